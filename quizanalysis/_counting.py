@@ -1,0 +1,237 @@
+"""Count the responses of one `Responses` into the parts of a tally."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import NANO, Ints, codes
+from quizanalysis._parts import Parts, column, distinct, empty
+from quizanalysis._tidy import ANSWERED, BLANK, UNGRADED
+from quizanalysis.errors import MergeError
+from quizanalysis.responses import Responses
+
+_UNDECLARED = -1
+
+
+def counts(responses: Responses, *, omit_blank: bool) -> Parts:
+    """Count every submission, all quizzes in one pass, in canonical order."""
+    if not responses.items.num_rows and not len(responses):
+        return empty()
+    quizzes, submission_quiz, item_quiz = _quizzes(responses)
+    items, new_item = _items(responses, item_quiz, omit_blank=omit_blank)
+    options, new_option = _options(responses, new_item)
+    cells = responses.cells
+    scored = cells.state < (BLANK if omit_blank else UNGRADED)
+    item, submission = new_item[cells.item[scored]], cells.submission[scored]
+    score = cells.score[scored]
+    if np.abs(score.astype(np.float64)).sum() >= 2.0**62:
+        msg = "the sum of the scores passes what 64 bits hold exactly"
+        raise MergeError(msg)
+
+    k, worth, total = _sums(items, item, submission, score, len(responses))
+    keys = [submission_quiz, k, worth, total]
+    first, row = distinct(keys)
+    totals = pa.table(
+        {
+            **dict(
+                zip(
+                    ("quiz", "k", "points", "total"),
+                    (key[first] for key in keys),
+                    strict=True,
+                )
+            ),
+            "n": np.bincount(row, minlength=len(first)),
+        }
+    )
+    choices = responses.choices
+    counted = scored[choices.chosen_cell]
+    cell = choices.chosen_cell[counted]
+    return Parts(
+        quizzes,
+        items,
+        options,
+        totals,
+        _by_total(
+            "item",
+            item,
+            row[submission],
+            score,
+            items.num_rows,
+            totals,
+            column(items, "quiz"),
+        ),
+        _by_score(item, k[submission], worth[submission], score),
+        _by_total(
+            "option",
+            new_option[choices.chosen_option[counted]],
+            row[cells.submission[cell]],
+            cells.score[cell],
+            options.num_rows,
+            totals,
+            column(items, "quiz")[column(options, "item")],
+        ),
+    )
+
+
+def _quizzes(responses: Responses) -> tuple[pa.Table, Ints, Ints]:
+    """Quiz ids ascending, and the quiz of each submission and item."""
+    both = [responses.submissions["quiz_id"], responses.items["quiz_id"]]
+    number, names = codes(
+        pa.chunked_array([c for b in both for c in b.chunks], pa.string())
+    )
+    place = _places(names)
+    quiz = place[number]
+    ordered = names.take(pc.sort_indices(names))
+    n = len(responses)
+    return pa.table({"quiz_id": ordered}), quiz[:n], quiz[n:]
+
+
+def _places(names: pa.Array) -> Ints:
+    """Where each distinct text stands when they are sorted."""
+    place = np.empty(len(names), np.int64)
+    place[np.asarray(pc.sort_indices(names), np.int64)] = np.arange(len(names))
+    return place
+
+
+def _items(
+    responses: Responses, quiz: Ints, *, omit_blank: bool
+) -> tuple[pa.Table, Ints]:
+    """Items by quiz and id, with their counts; and each item's new number."""
+    old = responses.items
+    cells = responses.cells
+    n = old.num_rows
+    code, names = codes(old["item_id"])
+    order = np.lexsort((_places(names)[code], quiz))
+    new = np.empty(n, np.int64)
+    new[order] = np.arange(n)
+    inferred = np.asarray(old["points_inferred"], bool)
+    points = np.rint(np.asarray(old["points_possible"], np.float64) * NANO)
+    shown = cells.state != BLANK if omit_blank else np.ones(len(cells.state), bool)
+    pair = np.unique(cells.item[shown] * (len(responses) + 1) + cells.submission[shown])
+    with_options = np.bincount(responses.choices.item, minlength=n) > 0
+    said = np.zeros(n, bool)
+    if cells.response is not None:
+        said[cells.item[cells.state == ANSWERED]] = True
+    columns = {
+        "quiz": pa.array(quiz),
+        "item_id": old["item_id"],
+        "position": old["position"],
+        "item_type": old["item_type"],
+        "title": old["title"],
+        "points": pa.array(points.astype(np.int64), mask=inferred),
+        "is_open": pa.array(said & ~with_options),
+        "n_shown": np.bincount(pair // (len(responses) + 1), minlength=n),
+        "n_blank": np.bincount(cells.item[cells.state == BLANK], minlength=n),
+        "n_not_graded": np.bincount(cells.item[cells.state == UNGRADED], minlength=n),
+    }
+    return pa.table(columns).take(pa.array(order)), new
+
+
+def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
+    """Options by item and id; and each option's new number."""
+    old = responses.choices
+    item = new_item[old.item]
+    code, names = codes(pa.chunked_array([old.option]))
+    order = np.lexsort((_places(names)[code], item))
+    new = np.empty(len(order), np.int64)
+    new[order] = np.arange(len(order))
+    starts = np.searchsorted(old.item, old.item)
+    table = pa.table(
+        {
+            "item": item,
+            "option": old.option,
+            "text": old.text,
+            "correct": old.correct,
+            "inferred": old.inferred,
+            "place": np.arange(len(order)) - starts,
+        }
+    )
+    return table.take(pa.array(order)), new
+
+
+def _sums(
+    items: pa.Table, item: Ints, submission: Ints, score: Ints, n: int
+) -> tuple[Ints, Ints, Ints]:
+    """Items scored, what they were worth, and the total, of each submission."""
+    declared = np.asarray(items["points"].is_valid(), bool)
+    points = np.asarray(items["points"].fill_null(0), np.int64)
+    k = np.bincount(submission, minlength=n)
+    pair = np.sort(submission * (items.num_rows + 1) + item)
+    k[pair[1:][np.diff(pair) == 0] // (items.num_rows + 1)] = 0
+    total, worth = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    np.add.at(total, submission, score)
+    np.add.at(worth, submission, points[item])
+    worth[submission[~declared[item]]] = _UNDECLARED
+    return k, worth, total
+
+
+def _by_total(
+    name: str,
+    owner: Ints,
+    row: Ints,
+    score: Ints,
+    n_owners: int,
+    totals: pa.Table,
+    quiz: Ints,
+) -> pa.Table:
+    """Count responses, and sum their scores, by item or option and total.
+
+    A dense table of all items by all totals of their own quiz: with many quizzes or
+    few totals it is no larger than the responses.
+    """
+    n_rows = np.bincount(column(totals, "quiz"), minlength=int(quiz.max(initial=0)) + 1)
+    first = np.cumsum(n_rows) - n_rows
+    width = n_rows[quiz]
+    base = np.cumsum(width) - width
+    at, n, total = _grouped(
+        base[owner] + row - first[quiz][owner], int(width.sum()), score
+    )
+    who = np.repeat(np.arange(n_owners), width)[at] if len(at) else at
+    return pa.table(
+        {name: who, "row": at - base[who] + first[quiz][who], "n": n, "score": total}
+    )
+
+
+def _grouped(key: Ints, size: int, score: Ints) -> tuple[Ints, Ints, Ints]:
+    """Distinct keys ascending, how often each occurs, and the sum of the scores."""
+    if size > 4 * len(key) + 2**16:
+        distinct_key, place = np.unique(key, return_inverse=True)
+        key, size = place.astype(np.int64), len(distinct_key)
+    else:
+        distinct_key = np.arange(size)
+    n = np.bincount(key, minlength=size)
+    total = np.zeros(size, np.int64)
+    np.add.at(total, key, score)
+    there = np.flatnonzero(n)
+    return distinct_key[there], n[there], total[there]
+
+
+def _by_score(item: Ints, k: Ints, worth: Ints, score: Ints) -> pa.Table:
+    """Count responses by item, score, and the kind of submission."""
+    values, value = _numbered(score)
+    counts, count = _numbered(k)
+    worths, form = _numbered(worth)
+    sizes = (len(counts), len(worths), len(values))
+    key = item
+    for size, part in zip(sizes, (count, form, value), strict=True):
+        key = key * size + part
+    span = (int(item.max(initial=-1)) + 1) * int(np.prod(sizes))
+    at, n, _ = _grouped(key, span, np.zeros(len(key), np.int64))
+    columns: dict[str, Ints] = {"n": n}
+    for name, names in (("score", values), ("points", worths), ("k", counts)):
+        columns[name] = names[at % max(len(names), 1)] if len(at) else at
+        at = at // max(len(names), 1)
+    columns["item"] = at
+    return pa.table(
+        {name: columns[name] for name in ("item", "k", "points", "score", "n")}
+    )
+
+
+def _numbered(values: Ints) -> tuple[Ints, Ints]:
+    """Distinct values ascending, and the number of each row's."""
+    encoded = pa.array(values).dictionary_encode()
+    names = np.asarray(encoded.dictionary, np.int64)
+    order = np.argsort(names)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return names[order], place[np.asarray(encoded.indices, np.int64)]

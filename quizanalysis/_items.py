@@ -1,0 +1,283 @@
+"""The items of a tidy table: from its rows, and from an items table where given."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import (
+    NANO,
+    Findings,
+    Floats,
+    Ints,
+    Mask,
+    codes,
+    ids,
+    points,
+    ranks,
+    texts,
+    whole,
+)
+from quizanalysis.errors import Problem
+from quizanalysis.schema import OPTIONS
+
+_NOWHERE = 2**40
+
+
+def items_of(
+    findings: Findings,
+    table: pa.Table,
+    items: pa.Table | None,
+    quiz: Ints,
+    quizzes: pa.Array,
+    quiz_id: str,
+) -> tuple[Ints, pa.Table]:
+    """Number the items by quiz and position; gather what is said of each."""
+    code, names = ids(findings, table, "responses", "item_id")
+    key = (quiz + 1) * (len(names) + 1) + code + 1
+    item, first = ranks(key)
+    seen = pa.table(
+        {
+            "quiz_id": at_first(quizzes, quiz, first),
+            "item_id": at_first(names, code, first),
+            **_described(findings, table, item, len(first)),
+        }
+    )
+    if items is None:
+        place = np.arange(len(first))
+    else:
+        seen, place = _joined(findings, seen, items, quizzes, quiz_id)
+    order = _quiz_order(seen)
+    new = np.empty(len(order), np.int64)
+    new[order] = np.arange(len(order))
+    return new[place][item], seen.take(pa.array(order))
+
+
+def _quiz_order(items: pa.Table) -> Ints:
+    """Quizzes as they come; within one the items by position, then as they come."""
+    quiz, _ = codes(items["quiz_id"])
+    position = np.asarray(items["position"].fill_null(_NOWHERE), np.int64)
+    return np.lexsort((np.arange(len(quiz)), position, quiz)).astype(np.int64)
+
+
+def _described(
+    findings: Findings, table: pa.Table, item: Ints, n_items: int
+) -> dict[str, pa.Array]:
+    """What the rows themselves say of their items."""
+    value, given = points(findings, table, "responses", "points_possible")
+    _not_negative(findings, table, "responses", value)
+    position = np.full(n_items, _NOWHERE, np.int64)
+    place = whole(findings, table, "responses", "position", _NOWHERE)
+    np.minimum.at(position, item, place)
+    described = {
+        "position": pa.array(position, mask=position == _NOWHERE),
+        "points_possible": constant(
+            findings,
+            table,
+            item,
+            n_items,
+            "points_possible",
+            value,
+            given,
+            "two different points possible for one item",
+        ),
+        "options": pa.nulls(n_items, OPTIONS),
+    }
+    for name in ("title", "item_type"):
+        described[name] = _first_text(table, name, item, n_items)
+    return described
+
+
+def _first_text(table: pa.Table, name: str, item: Ints, n_items: int) -> pa.Array:
+    if name not in table.column_names:
+        return pa.nulls(n_items, pa.string())
+    code, words = codes(table[name])
+    result = np.full(n_items, -1, np.int64)
+    rows = np.flatnonzero(code >= 0)[::-1]
+    result[item[rows]] = code[rows]
+    return words.take(pa.array(result, mask=result < 0))
+
+
+def _not_negative(findings: Findings, table: pa.Table, name: str, value: Ints) -> None:
+    bad = np.flatnonzero(value < 0)
+    if len(bad):
+        findings.flag(
+            bad,
+            table=name,
+            column="points_possible",
+            values=table["points_possible"],
+            message="negative points possible",
+            hint="0 or more",
+        )
+
+
+def _joined(
+    findings: Findings,
+    seen: pa.Table,
+    items: pa.Table,
+    quizzes: pa.Array,
+    quiz_id: str,
+) -> tuple[pa.Table, Ints]:
+    """Lay the items table over what the rows say; find each seen item in it."""
+    if "quiz_id" not in items.column_names:
+        only = quizzes[0].as_py() if len(quizzes) == 1 else quiz_id
+        items = with_quiz(items, only)
+    given = _items_table(findings, items)
+    both = pa.concat_tables(
+        [given.select(["quiz_id", "item_id"]), seen.select(["quiz_id", "item_id"])]
+    )
+    quiz, _ = codes(both["quiz_id"])
+    code, names = codes(both["item_id"])
+    number, first = ranks(quiz * (len(names) + 1) + code)
+    mine, theirs = number[: len(given)], number[len(given) :]
+    findings.flag(
+        np.setdiff1d(np.arange(len(given)), first),
+        table="items",
+        column="item_id",
+        values=given["item_id"],
+        message="an item that is there twice",
+        hint="one row for each item of a quiz",
+    )
+    where = np.full(len(first), -1, np.int64)
+    where[mine[::-1]] = np.arange(len(given) - 1, -1, -1)
+    place = where[theirs]
+    findings.flag(
+        np.flatnonzero(place < 0),
+        table="responses",
+        column="item_id",
+        values=seen["item_id"],
+        message="an item that is not in the items table",
+        hint="add it there (the row counts items here, by first appearance)",
+    )
+    return _overlaid(findings, given, seen, place), place.clip(0)
+
+
+def _items_table(findings: Findings, items: pa.Table) -> pa.Table:
+    """Read the items table's columns, each of them optional but the id."""
+    value, known = points(findings, items, "items", "points_possible")
+    _not_negative(findings, items, "items", value)
+    for name in ("quiz_id", "item_id"):
+        ids(findings, items, "items", name)
+    position = whole(findings, items, "items", "position", _NOWHERE)
+    n = items.num_rows
+    options = pa.nulls(n, OPTIONS)
+    if "options" in items.column_names:
+        options = _option_lists(findings, items["options"])
+    return pa.table(
+        {
+            "quiz_id": texts(items["quiz_id"]).cast(pa.string()),
+            "item_id": texts(items["item_id"]).cast(pa.string()),
+            "position": pa.array(position, mask=position == _NOWHERE),
+            "points_possible": pa.array(value, mask=~known),
+            "options": options,
+            **{
+                name: texts(items[name]).cast(pa.string())
+                if name in items.column_names
+                else pa.nulls(n, pa.string())
+                for name in ("title", "item_type")
+            },
+        }
+    )
+
+
+def _option_lists(findings: Findings, column: pa.ChunkedArray) -> pa.Array:
+    """Options as lists of {id, text, correct}; text and correct may be missing."""
+    kind = column.type
+    if pa.types.is_null(kind):
+        return pa.nulls(len(column), OPTIONS)
+    if not (
+        (pa.types.is_list(kind) or pa.types.is_large_list(kind))
+        and pa.types.is_struct(kind.value_type)
+        and kind.value_type.get_field_index("id") >= 0
+    ):
+        findings.add(
+            Problem(
+                table="items",
+                column="options",
+                value=str(kind),
+                message="the column does not hold lists of options",
+                hint="give each item a list of {id, text, correct}",
+            )
+        )
+        return pa.nulls(len(column), OPTIONS)
+    whole_lists = column.cast(pa.list_(kind.value_type)).combine_chunks()
+    flat = whole_lists.flatten()
+    lengths = pc.fill_null(pc.list_value_length(whole_lists), 0)
+    fields = []
+    for field in OPTIONS.value_type:
+        index = kind.value_type.get_field_index(field.name)
+        fields.append(
+            pc.struct_field(flat, index).cast(field.type)
+            if index >= 0
+            else pa.nulls(len(flat), field.type)
+        )
+    ends = np.concatenate([[0], np.cumsum(np.asarray(lengths, np.int64))])
+    return pa.ListArray.from_arrays(
+        pa.array(ends, pa.int32()),
+        pa.StructArray.from_arrays(fields, fields=list(OPTIONS.value_type)),
+        mask=pc.is_null(whole_lists),
+    )
+
+
+def _overlaid(
+    findings: Findings, given: pa.Table, seen: pa.Table, place: Ints
+) -> pa.Table:
+    """Fill what the items table leaves open with what the rows say."""
+    back = np.full(len(given), -1, np.int64)
+    back[place[place >= 0]] = np.flatnonzero(place >= 0)
+    rows = pa.array(back, mask=back < 0)
+    said = seen["points_possible"].take(rows)
+    clash = pc.fill_null(pc.not_equal(said, given["points_possible"]), False)
+    findings.flag(
+        np.flatnonzero(np.asarray(clash, bool)),
+        table="items",
+        column="points_possible",
+        values=pc.divide(given["points_possible"].cast(pa.float64()), float(NANO)),
+        message="two different points possible for one item",
+        hint="the responses say otherwise",
+    )
+    for name in ("position", "points_possible", "title", "item_type"):
+        column = pc.coalesce(given[name], seen[name].take(rows))
+        given = given.set_column(given.column_names.index(name), name, column)
+    return given
+
+
+def at_first(names: pa.Array, code: Ints, first: Ints) -> pa.Array:
+    """Name each group after its first row; an empty id, a problem already, is null."""
+    chosen = code[first]
+    return names.take(pa.array(chosen, mask=chosen < 0))
+
+
+def with_quiz(table: pa.Table, quiz_id: str) -> pa.Table:
+    if "quiz_id" in table.column_names:
+        return table
+    one = pa.DictionaryArray.from_arrays(
+        np.zeros(table.num_rows, np.int32), pa.array([quiz_id])
+    )
+    return table.append_column("quiz_id", one)
+
+
+def constant(
+    findings: Findings,
+    table: pa.Table,
+    group: Ints,
+    n_groups: int,
+    column: str,
+    values: Ints | Floats,
+    given: Mask,
+    message: str = "two values within one submission",
+) -> pa.Array:
+    """Take the first value given in each group; another one is a problem."""
+    result = np.zeros(n_groups, values.dtype)
+    there = np.zeros(n_groups, bool)
+    rows = np.flatnonzero(given)[::-1]
+    result[group[rows]] = values[rows]
+    there[group[rows]] = True
+    findings.flag(
+        np.flatnonzero(given & (values != result[group])),
+        table="responses",
+        column=column,
+        values=table[column] if column in table.column_names else values,
+        message=message,
+        hint=f"the first was {result[0] if n_groups == 1 else 'another one'}",
+    )
+    return pa.array(result, mask=~there)

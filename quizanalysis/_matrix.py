@@ -1,0 +1,201 @@
+"""Students x items arrays as tidy tables."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Never
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from quizanalysis._columns import Mask
+from quizanalysis.errors import DataError, Problem
+
+Ids = Sequence[str] | None
+
+
+def tidy_of_matrix(
+    scores: Any,  # noqa: ANN401
+    points_possible: npt.ArrayLike | None,
+    item_ids: Ids,
+    student_ids: Ids,
+) -> tuple[pa.Table, pa.Table]:
+    """Long rows of the scores; those that are NaN are not shown."""
+    names = _names(scores, item_ids)
+    matrix = np.asarray(scores)
+    if matrix.dtype == object:
+        matrix = _as_floats(matrix)
+    _check(matrix, "scores", numeric=True)
+    items = _items(matrix.shape[1], points_possible, names)
+    status = None
+    if matrix.dtype.kind == "f":
+        missing = np.isnan(matrix)
+        if missing.any():
+            status = np.where(missing, 1, 0).astype(np.int8).ravel()
+    columns = {"score": pa.array(matrix.ravel())}
+    if status is not None:
+        columns["status"] = pa.DictionaryArray.from_arrays(
+            pa.array(status), pa.array(["graded", "not_shown"])
+        )
+    return _long(matrix.shape, items, student_ids, columns), items
+
+
+def tidy_of_answers(
+    answers: Any,  # noqa: ANN401
+    key: Sequence[object],
+    points_possible: npt.ArrayLike | None,
+    item_ids: Ids,
+    student_ids: Ids,
+) -> tuple[pa.Table, pa.Table]:
+    """Long rows of the answers with their scores, and items with their options."""
+    names = _names(answers, item_ids)
+    matrix = np.asarray(answers)
+    _check(matrix, "answers", numeric=False)
+    n_items = matrix.shape[1]
+    if len(key) != n_items:
+        _refuse("key", f"{len(key)} entries for {n_items} items", "one for each item")
+    items = _items(n_items, 1 if points_possible is None else points_possible, names)
+    worth = np.asarray(items["points_possible"], np.float64)
+    columns, options = [], []
+    for index in range(n_items):
+        text, blank = _texts(matrix[:, index])
+        right = _right(key[index], index)
+        columns.append((text, blank, np.isin(text, right) & ~blank))
+        choices = sorted({*np.unique(text[~blank]).tolist(), *right})
+        options.append([{"id": c, "text": c, "correct": c in right} for c in choices])
+    said = np.stack([text for text, _, _ in columns], axis=1).ravel()
+    blank = np.stack([b for _, b, _ in columns], axis=1).ravel()
+    score = (np.stack([r for _, _, r in columns], axis=1) * worth).ravel()
+    status = pa.DictionaryArray.from_arrays(
+        pa.array(blank.astype(np.int8)), pa.array(["graded", "not_attempted"])
+    )
+    tidy = _long(
+        matrix.shape,
+        items,
+        student_ids,
+        {
+            "score": pa.array(score),
+            "response": pa.array(said, pa.string(), mask=blank),
+            "status": status,
+        },
+    )
+    return tidy, items.append_column("options", pa.array(options))
+
+
+def _texts(column: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Mask]:
+    """One item's answers as texts, and which are blank. 1.0 is written as 1."""
+    if column.dtype.kind == "f":
+        blank = np.isnan(column)
+        if np.all(blank | (column == np.floor(column))):
+            column = np.where(blank, 0, column).astype(np.int64)
+        return column.astype(str).astype(object), blank
+    if column.dtype.kind != "O":
+        text = column.astype(str).astype(object)
+        return text, np.asarray(text == "", bool)
+    values, back = _distinct(column)
+    said = ["" if _is_blank(value) else _written(value) for value in values]
+    text = np.array(said, dtype=object)[back]
+    return text, np.asarray(text == "", bool)
+
+
+def _distinct(
+    column: npt.NDArray[Any],
+) -> tuple[list[object], npt.NDArray[np.int64]]:
+    numbers: dict[object, int] = {}
+    # A mixed column has no order to sort by, so its values are numbered by hand.
+    back = [
+        numbers.setdefault((type(v), v) if v == v else None, len(numbers))  # noqa: PLR0124
+        for v in column.tolist()
+    ]
+    values = [None if pair is None else pair[1] for pair in numbers]  # type: ignore[index]
+    return values, np.array(back, np.int64)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value == "" or value != value  # noqa: PLR0124  NaN
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _right(key: object, index: int) -> list[str]:
+    several = key if isinstance(key, AbstractSet | list | tuple) else [key]
+    right = [_written(one) for one in several if not _is_blank(one)]
+    if not right:
+        _refuse("key", f"entry {index} is empty", "give the right choice")
+    return right
+
+
+def _names(obj: Any, item_ids: Ids) -> Ids:  # noqa: ANN401
+    """Item ids as given, or else the names of a data frame's columns."""
+    if item_ids is None and hasattr(obj, "columns"):
+        return [str(name) for name in obj.columns]
+    return item_ids
+
+
+def _items(
+    n_items: int, points_possible: npt.ArrayLike | None, item_ids: Ids
+) -> pa.Table:
+    names = [f"i{j + 1}" for j in range(n_items)] if item_ids is None else item_ids
+    if len(names) != n_items:
+        _refuse("item_ids", f"{len(names)} ids for {n_items} items", "one for each")
+    columns = {
+        "item_id": pa.array(names, pa.string()),
+        "position": pa.array(np.arange(1, n_items + 1)),
+    }
+    if points_possible is not None:
+        worth = np.asarray(points_possible, np.float64)
+        if worth.shape not in {(), (n_items,)}:
+            _refuse(
+                "points_possible",
+                f"shape {worth.shape} for {n_items} items",
+                "one number, or one for each item",
+            )
+        columns["points_possible"] = pa.array(np.broadcast_to(worth, n_items).copy())
+    return pa.table(columns)
+
+
+def _long(
+    shape: tuple[int, ...],
+    items: pa.Table,
+    student_ids: Ids,
+    columns: dict[str, pa.Array],
+) -> pa.Table:
+    n, k = shape
+    names = [f"s{i + 1}" for i in range(n)] if student_ids is None else student_ids
+    if len(names) != n:
+        _refuse("student_ids", f"{len(names)} ids for {n} students", "one for each")
+    student = np.repeat(np.arange(n, dtype=np.int32), k)
+    item = np.tile(np.arange(k, dtype=np.int32), n)
+    return pa.table(
+        {
+            "student_id": pa.DictionaryArray.from_arrays(
+                pa.array(student), pa.array(names, pa.string())
+            ),
+            "item_id": pa.DictionaryArray.from_arrays(
+                pa.array(item), items["item_id"].combine_chunks()
+            ),
+            **columns,
+        }
+    )
+
+
+def _as_floats(matrix: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    try:
+        return matrix.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        _refuse("scores", str(error), "give numbers, and NaN for what was not shown")
+
+
+def _check(matrix: npt.NDArray[Any], name: str, *, numeric: bool) -> None:
+    if matrix.ndim != 2:
+        _refuse(name, f"{matrix.ndim} dimensions", "students x items")
+    if numeric and matrix.dtype.kind not in "buif":
+        _refuse(name, f"values of type {matrix.dtype}", "give numbers")
+
+
+def _refuse(table: str, message: str, hint: str) -> Never:
+    raise DataError([Problem(table=table, message=message, hint=hint)])

@@ -1,0 +1,226 @@
+"""The options of each item, and which of them every answer chose."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import Findings, Ints, Mask, codes, ranks
+from quizanalysis.errors import Problem
+from quizanalysis.schema import OPTIONS
+
+OPEN_TYPES: Collection[str] = frozenset(
+    {
+        "essay",
+        "essay_question",
+        "file-upload",
+        "file_upload_question",
+        "text_only_question",
+    }
+)
+"""Kinds of question whose answers are never options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All options of all items, item by item, and who chose what.
+
+    ``item``, ``option``, ``text``, ``correct`` and ``inferred`` have one entry per
+    option; ``chosen_cell`` and ``chosen_option`` one per choice of a response.
+    """
+
+    item: Ints
+    option: pa.Array
+    text: pa.Array
+    correct: Mask
+    inferred: Mask
+    chosen_cell: Ints
+    chosen_option: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """Distinct answers: of which item, which text, how many, how well they did."""
+
+    item: Ints
+    text: Ints
+    texts: pa.Array
+    full: Mask
+    cell: Ints
+    answer: Ints
+
+
+def options_of(
+    response: pa.ChunkedArray | None,
+    cell_item: Ints,
+    full: Mask,
+    declared: pa.Array | None,
+    item_type: pa.Array,
+    max_options: int,
+    findings: Findings,
+) -> Options:
+    """Match answers with the declared options; take answers as options elsewhere.
+
+    Parameters
+    ----------
+    response : ChunkedArray of string or list of string, shape (cells,)
+    cell_item : int array, shape (cells,)
+        The item of each cell.
+    full : bool array, shape (cells,)
+        Whether the cell earned full points.
+    declared : list array, shape (items,)
+        The options given with the items; null where there are none.
+    item_type : string array, shape (items,)
+    max_options : int
+        An item with more distinct answers than this has no options.
+    """
+    n_items = len(item_type)
+    given, owner = _declared(declared, findings)
+    answers = _answers(response, cell_item, full)
+    n_texts = len(answers.texts) + 1
+    by_id = _keys(owner, given["id"], answers.texts, n_texts)
+    by_text = _keys(owner, given["text"], answers.texts, n_texts)
+    key = answers.item * n_texts + answers.text
+    match = _lookup(key, by_id)
+    match = np.where(match < 0, _lookup(key, by_text), match)
+
+    closed = ~np.asarray(
+        pc.fill_null(pc.is_in(item_type, pa.array(sorted(OPEN_TYPES))), False), bool
+    )
+    count = np.bincount(owner, minlength=n_items) + np.bincount(
+        answers.item[match < 0], minlength=n_items
+    )
+    added = (match < 0) & (closed & (count <= max_options))[answers.item]
+    return _assembled(answers, match, added, given, owner, n_items)
+
+
+def _declared(
+    declared: pa.Array | None, findings: Findings
+) -> tuple[dict[str, pa.Array], Ints]:
+    """Flatten the declared options; each names its item. An id fills in for a text."""
+    empty = pa.array([], pa.string())
+    if declared is None or declared.null_count == len(declared):
+        return {"id": empty, "text": empty, "correct": pa.array([], pa.bool_())}, (
+            np.empty(0, np.int64)
+        )
+    flat = declared.flatten()
+    owner = np.asarray(pc.list_parent_indices(declared), np.int64)
+    given = {name: flat.field(i) for i, name in enumerate(("id", "text", "correct"))}
+    given["id"] = pc.coalesce(given["id"], given["text"])
+    given["text"] = pc.coalesce(given["text"], given["id"])
+    _, first = ranks(
+        owner * (len(flat) + 1) + codes(pa.chunked_array([given["id"]]))[0]
+    )
+    repeated = np.setdiff1d(np.arange(len(flat)), first)
+    for index in repeated[:100]:
+        findings.add(
+            Problem(
+                table="items",
+                column="options",
+                row=int(owner[index]),
+                value=given["id"][int(index)].as_py(),
+                message="an option that the item has twice",
+                hint="give each option of an item an id of its own",
+            )
+        )
+    return given, owner
+
+
+def _answers(response: pa.ChunkedArray | None, cell_item: Ints, full: Mask) -> _Answers:
+    if response is None:
+        none = np.empty(0, np.int64)
+        return _Answers(
+            none, none, pa.array([], pa.string()), none.astype(bool), none, none
+        )
+    if pa.types.is_list(response.type):
+        whole = response.combine_chunks()
+        cell = np.asarray(pc.list_parent_indices(whole), np.int64)
+        number, words = codes(pa.chunked_array([whole.flatten()]))
+    else:
+        number, words = codes(response)
+        cell = np.arange(len(number))
+    empty = np.asarray(pc.equal(words, ""), bool).nonzero()[0]
+    said = (number >= 0) & ~np.isin(number, empty)
+    number, cell = number[said], cell[said]
+    answer, first = ranks(cell_item[cell] * (len(words) + 1) + number)
+    earned = np.zeros(len(first), bool)
+    earned[answer[full[cell]]] = True
+    return _Answers(cell_item[cell][first], number[first], words, earned, cell, answer)
+
+
+def _keys(owner: Ints, words: pa.Array, texts: pa.Array, n_texts: int) -> Ints:
+    """Key of each declared option among the answers' texts; -1 when nobody said it."""
+    known = pc.fill_null(pc.index_in(words, texts), -1).to_numpy(zero_copy_only=False)
+    return np.where(known < 0, -1, owner * n_texts + known.astype(np.int64))
+
+
+def _lookup(key: Ints, table: Ints) -> Ints:
+    """First place of each key in the table, or -1."""
+    if not len(table):
+        return np.full(len(key), -1, np.int64)
+    order = np.argsort(table, kind="stable")
+    place = order[np.searchsorted(table[order], key).clip(max=len(table) - 1)]
+    return np.where(table[place] == key, place, -1)
+
+
+def _assembled(
+    answers: _Answers,
+    match: Ints,
+    added: Mask,
+    given: dict[str, pa.Array],
+    owner: Ints,
+    n_items: int,
+) -> Options:
+    """Put declared options first, then the answers taken as options, by text."""
+    words = answers.texts.take(pa.array(answers.text[added]))
+    by_text = np.asarray(pc.sort_indices(words), np.int64)
+    words = words.take(pa.array(by_text))
+    extra = np.flatnonzero(added)[by_text]
+    item = np.concatenate([owner, answers.item[extra]])
+    order = np.argsort(item, kind="stable")
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+
+    target = match.copy()
+    target[extra] = len(owner) + np.arange(len(extra))
+    known = np.asarray(pc.fill_null(given["correct"], False), bool)
+    has_key = np.zeros(n_items, bool)
+    has_key[owner[~np.asarray(pc.is_null(given["correct"]), bool)]] = True
+    earned = np.zeros(len(item), bool)
+    earned[target[(target >= 0) & answers.full]] = True
+    keyed = np.where(
+        has_key[item], np.concatenate([known, np.zeros(len(extra), bool)]), earned
+    )
+
+    chosen = target[answers.answer]
+    cell, option = answers.cell[chosen >= 0], place[chosen[chosen >= 0]]
+    _, once = ranks(cell * (len(item) + 1) + option)
+    take = pa.array(order)
+    return Options(
+        item=item[order],
+        option=pa.concat_arrays([given["id"], words]).take(take),
+        text=pa.concat_arrays([given["text"], words]).take(take),
+        correct=keyed[order],
+        inferred=~has_key[item][order],
+        chosen_cell=cell[once],
+        chosen_option=option[once],
+    )
+
+
+def option_lists(options: Options, n_items: int) -> pa.Array:
+    """The declared options, a list for each item; null where there are none."""
+    kept = ~options.inferred
+    count = np.bincount(options.item[kept], minlength=n_items)
+    mask = pa.array(kept)
+    rows = pa.StructArray.from_arrays(
+        [
+            options.option.filter(mask),
+            options.text.filter(mask),
+            pa.array(options.correct[kept]),
+        ],
+        fields=list(OPTIONS.value_type),
+    )
+    ends = pa.array(np.concatenate([[0], np.cumsum(count)]), pa.int32())
+    return pa.ListArray.from_arrays(ends, rows, mask=pa.array(count == 0))

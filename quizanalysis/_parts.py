@@ -1,0 +1,326 @@
+"""The counts that a tally holds, how they add, and how they travel."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import NANO, Ints, Mask, codes
+from quizanalysis.errors import MergeError
+
+_ITEM = {
+    "item_id": pa.string(),
+    "position": pa.int64(),
+    "item_type": pa.string(),
+    "title": pa.string(),
+    "points": pa.int64(),
+    "is_open": pa.bool_(),
+    "n_shown": pa.int64(),
+    "n_blank": pa.int64(),
+    "n_not_graded": pa.int64(),
+}
+_OPTION = {
+    "option": pa.string(),
+    "text": pa.string(),
+    "correct": pa.bool_(),
+    "inferred": pa.bool_(),
+    "place": pa.int64(),
+}
+_SHAPES: dict[str, tuple[str, dict[str, pa.DataType]]] = {
+    "items": ("quiz", _ITEM),
+    "options": ("item", _OPTION),
+    "totals": ("quiz", dict.fromkeys(("k", "points", "total", "n"), pa.int64())),
+    "item_totals": ("item", dict.fromkeys(("row", "n", "score"), pa.int64())),
+    "item_scores": (
+        "item",
+        dict.fromkeys(("k", "points", "score", "n"), pa.int64()),
+    ),
+    "option_totals": ("option", dict.fromkeys(("row", "n", "score"), pa.int64())),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The tables of a tally; each row of one names a row of another by its number.
+
+    Attributes
+    ----------
+    quizzes : quiz_id, ascending
+    items : quiz, item_id (ascending within a quiz) and what is known of the item;
+        points null when they were not declared; ``is_open`` when answers were given
+        but are no options
+    options : item, option (ascending within an item), text, correct, inferred, place
+    totals : quiz, k (items scored; 0 when one was drawn twice), points (what they
+        were worth; -1 when not declared), total; n submissions
+    item_totals : item, row of totals; n responses, sum of their scores
+    item_scores : item, k, points, score; n responses
+    option_totals : option, row of totals; n responses, sum of their scores
+    """
+
+    quizzes: pa.Table
+    items: pa.Table
+    options: pa.Table
+    totals: pa.Table
+    item_totals: pa.Table
+    item_scores: pa.Table
+    option_totals: pa.Table
+
+
+def empty() -> Parts:
+    """The counts of nothing."""
+    tables = {
+        name: pa.schema([(owner, pa.int64()), *columns.items()]).empty_table()
+        for name, (owner, columns) in _SHAPES.items()
+    }
+    return Parts(pa.schema([("quiz_id", pa.string())]).empty_table(), **tables)
+
+
+def column(table: pa.Table, name: str) -> Ints:
+    """A column of integers as numpy."""
+    return np.asarray(table[name], np.int64)
+
+
+def merged(several: Sequence[Parts]) -> Parts:
+    """Add counts: name by name, then number by number."""
+    quiz_id = pa.concat_tables([p.quizzes for p in several])["quiz_id"]
+    names, quiz_of = _sorted_names(quiz_id)
+    quizzes = pa.table({"quiz_id": names})
+    quiz_maps = _cut(quiz_of, [p.quizzes.num_rows for p in several])
+
+    every = _joined(several, "items", quiz_maps, "quiz")
+    items, item_of = _merged_items(every, names)
+    item_maps = _cut(item_of, [p.items.num_rows for p in several])
+
+    every = _joined(several, "options", item_maps, "item")
+    options, option_of = _merged_options(every, items)
+    option_maps = _cut(option_of, [p.options.num_rows for p in several])
+
+    every = _joined(several, "totals", quiz_maps, "quiz")
+    totals, row_of = summed(every, ("quiz", "k", "points", "total"))
+    row_maps = _cut(row_of, [p.totals.num_rows for p in several])
+
+    def counts(name: str, maps: Sequence[Ints], keys: tuple[str, ...]) -> pa.Table:
+        rows = _joined(several, name, maps, keys[0])
+        if "row" in keys:
+            there = [getattr(p, name).num_rows for p in several]
+            parts = [
+                new[old]
+                for new, old in zip(
+                    row_maps, _cut(column(rows, "row"), there), strict=True
+                )
+            ]
+            rows = rows.set_column(1, "row", pa.array(np.concatenate(parts)))
+        kept = column(rows, keys[0]) >= 0
+        return summed(rows.filter(pa.array(kept)), keys)[0]
+
+    return Parts(
+        quizzes,
+        items,
+        options,
+        totals,
+        counts("item_totals", item_maps, ("item", "row")),
+        counts("item_scores", item_maps, ("item", "k", "points", "score")),
+        counts("option_totals", option_maps, ("option", "row")),
+    )
+
+
+def summed(table: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, Ints]:
+    """Sum the other columns over equal keys, ascending; also each row's new place."""
+    names = [name for name in table.column_names if name not in keys]
+    first, place = distinct([column(table, key) for key in keys])
+    result = {key: column(table, key)[first] for key in keys}
+    for name in names:
+        values = column(table, name)
+        _guard(values)
+        total = np.zeros(len(first), np.int64)
+        np.add.at(total, place, values)
+        result[name] = total
+    return pa.table(result), place
+
+
+def distinct(keys: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Rows of the distinct keys in ascending order, and each row's place there."""
+    order = np.lexsort(keys[::-1])
+    new = np.ones(len(order), bool)
+    if len(order):
+        new[1:] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.cumsum(new) - 1
+    return order[new].astype(np.int64), place
+
+
+def _guard(values: Ints) -> None:
+    if np.abs(values.astype(np.float64)).sum() >= 2.0**62:
+        msg = "the sum of the scores passes what 64 bits hold exactly"
+        raise MergeError(msg)
+
+
+def _sorted_names(column: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+    """Distinct texts ascending, and where each row's text stands among them."""
+    number, names = codes(column)
+    order = np.asarray(pc.sort_indices(names), np.int64)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return names.take(pa.array(order)), place[number] if len(place) else number
+
+
+def _cut(numbers: Ints, lengths: Sequence[int]) -> list[Ints]:
+    return np.split(numbers, np.cumsum(lengths)[:-1])
+
+
+def _joined(
+    several: Sequence[Parts], name: str, maps: Sequence[Ints], key: str
+) -> pa.Table:
+    """Put the tables of one kind together, their owners under the new numbers."""
+    tables = []
+    for part, new in zip(several, maps, strict=True):
+        table: pa.Table = getattr(part, name)
+        owner = new[column(table, key)] if table.num_rows else np.empty(0, np.int64)
+        tables.append(table.set_column(0, key, pa.array(owner)))
+    return pa.concat_tables(tables)
+
+
+def _merged_items(every: pa.Table, quiz_names: pa.Array) -> tuple[pa.Table, Ints]:
+    quiz = column(every, "quiz")
+    _, name = _sorted_names(every["item_id"])
+    first, place = distinct([quiz, name])
+    rows = pa.array(first)
+    points = _least(every["points"], place, len(first))
+    most = _least(pc.negate(every["points"]), place, len(first))
+    clash = pc.fill_null(pc.not_equal(points, pc.negate(most)), False)
+    _refuse_clash(clash, every.take(rows), quiz_names, "points possible")
+    columns = {"quiz": pa.array(quiz[first]), "item_id": every["item_id"].take(rows)}
+    for key in ("position", "item_type", "title"):
+        columns[key] = _least(every[key], place, len(first))
+    columns["points"] = points
+    columns["is_open"] = pa.array(_any(every["is_open"], place, len(first)))
+    for key in ("n_shown", "n_blank", "n_not_graded"):
+        total = np.zeros(len(first), np.int64)
+        np.add.at(total, place, column(every, key))
+        columns[key] = pa.array(total)
+    return pa.table(columns), place
+
+
+def _merged_options(every: pa.Table, items: pa.Table) -> tuple[pa.Table, Ints]:
+    """Options of both; none where the answers are too many to be options."""
+    item = column(every, "item")
+    _, name = _sorted_names(every["option"])
+    first, place = distinct([item, name])
+    inferred = np.asarray(every["inferred"], bool)
+    correct = np.asarray(every["correct"], bool)
+    n = len(first)
+    known = ~inferred
+    right, wrong = np.zeros(n, bool), np.zeros(n, bool)
+    right[place[known & correct]] = True
+    wrong[place[known & ~correct]] = True
+    if np.any(right & wrong):
+        option = every["option"].take(pa.array(first))[int(np.argmax(right & wrong))]
+        msg = f"option {option.as_py()!r} is keyed in one tally and not in another"
+        raise MergeError(msg)
+    declared = right | wrong
+    earned = _any(every["correct"], place, n)
+    is_open = np.asarray(items["is_open"], bool)[item[first]]
+    table = pa.table(
+        {
+            "item": item[first],
+            "option": every["option"].take(pa.array(first)),
+            "text": _least(every["text"], place, n),
+            "correct": np.where(declared, right, earned),
+            "inferred": ~declared,
+            "place": _least(every["place"], place, n),
+        }
+    ).filter(pa.array(~is_open))
+    return table, np.where(is_open, -1, np.cumsum(~is_open) - 1)[place]
+
+
+def _least(values: pa.ChunkedArray, place: Ints, n: int) -> pa.Array:
+    """The least value of each group that has one: the same in whatever order."""
+    if pa.types.is_string(values.type):
+        names, number = _sorted_names(values.drop_null())
+        given = np.asarray(values.is_valid(), bool)
+        least = np.full(n, len(names), np.int64)
+        np.minimum.at(least, place[given], number)
+        return names.take(pa.array(least, mask=least == len(names)))
+    top = np.iinfo(np.int64).max
+    least = np.full(n, top, np.int64)
+    np.minimum.at(least, place, np.asarray(values.fill_null(top), np.int64))
+    return pa.array(least, mask=least == top)
+
+
+def _any(values: pa.ChunkedArray, place: Ints, n: int) -> Mask:
+    result = np.zeros(n, bool)
+    result[place[np.asarray(values, bool)]] = True
+    return result
+
+
+def _refuse_clash(
+    clash: pa.Array, items: pa.Table, quiz_names: pa.Array, what: str
+) -> None:
+    where = np.flatnonzero(np.asarray(clash, bool))
+    if len(where):
+        first = items.slice(int(where[0]), 1).to_pylist()[0]
+        quiz = quiz_names[first["quiz"]].as_py()
+        msg = (
+            f"{len(where)} item(s) have different {what} in the tallies to be added; "
+            f"the first is {first['item_id']!r} of quiz {quiz!r}, once with "
+            f"{first['points'] / NANO:g}"
+        )
+        raise MergeError(msg)
+
+
+def packed(parts: Parts) -> pa.Table:
+    """One row per quiz: its items, options and counts as lists."""
+    quiz_of_item = column(parts.items, "quiz")
+    item_of_option = column(parts.options, "item")
+    quiz_of: dict[str, Callable[[Ints], Ints]] = {
+        "quiz": lambda number: number,
+        "item": lambda number: quiz_of_item[number],
+        "option": lambda number: quiz_of_item[item_of_option[number]],
+    }
+    starts = {
+        "item": np.searchsorted(quiz_of_item, np.arange(parts.quizzes.num_rows)),
+        "option": np.searchsorted(
+            quiz_of_item[item_of_option], np.arange(parts.quizzes.num_rows)
+        ),
+        "row": np.searchsorted(
+            column(parts.totals, "quiz"), np.arange(parts.quizzes.num_rows)
+        ),
+    }
+    columns = {"quiz_id": parts.quizzes["quiz_id"].combine_chunks()}
+    for name, (owner, _) in _SHAPES.items():
+        table: pa.Table = getattr(parts, name)
+        quiz = quiz_of[owner](column(table, owner))
+        for index, key in enumerate(table.column_names):
+            if key in starts and pa.types.is_integer(table.field(index).type):
+                local = column(table, key) - starts[key][quiz]
+                table = table.set_column(index, key, pa.array(local))
+        if owner == "quiz":
+            table = table.drop_columns("quiz")
+        ends = np.searchsorted(quiz, np.arange(parts.quizzes.num_rows + 1))
+        rows = table.combine_chunks().to_struct_array().combine_chunks()
+        columns[name] = pa.LargeListArray.from_arrays(pa.array(ends), rows)
+    return pa.table(columns)
+
+
+def unpacked(table: pa.Table) -> Parts:
+    """Number the rows of all quizzes again."""
+    parts = {}
+    starts: dict[str, Ints] = {}
+    numbered = {"items": "item", "options": "option", "totals": "row"}
+    for name, (owner, columns) in _SHAPES.items():
+        lists = table[name].combine_chunks()
+        quiz = np.asarray(pc.list_parent_indices(lists), np.int64)
+        flat = lists.flatten()
+        if name in numbered:
+            length = np.asarray(pc.list_value_length(lists), np.int64)
+            starts[numbered[name]] = np.cumsum(length) - length
+        result = {"quiz": pa.array(quiz)} if owner == "quiz" else {}
+        for key in columns if owner == "quiz" else (owner, *columns):
+            value = flat.field(flat.type.get_field_index(key))
+            if key in starts and pa.types.is_integer(value.type):
+                value = pa.array(np.asarray(value, np.int64) + starts[key][quiz])
+            result[key] = value
+        parts[name] = pa.table(result)
+    return Parts(pa.table({"quiz_id": table["quiz_id"].combine_chunks()}), **parts)

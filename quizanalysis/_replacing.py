@@ -1,0 +1,83 @@
+"""Files that are whole or not there at all.
+
+A file is written beside its target under the name ``.<name>.<random>.tmp``, synced,
+and renamed over it. Whatever happens before that, an exception or a power cut, leaves
+the target as it was; only a killed process leaves the temporary file behind.
+"""
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+__all__ = ["replacing"]
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes the place of `path` when all went well.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A symbolic link stays one: what it points to is replaced. A file that is there
+        keeps its permissions. What is no regular file, such as a pipe or
+        ``/dev/stdout``, is written straight.
+
+    Yields
+    ------
+    binary file
+        On any exception it is removed, and `path` stays as it was.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "report.txt")
+    ...     with replacing(path) as file:
+    ...         written = file.write(b"whole")
+    ...     path.read_bytes()
+    b'whole'
+    """
+    mode = _mode(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        with Path(path).open("wb") as file:
+            yield file
+        return
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
+    with temporary.open("xb") as file:
+        try:
+            if mode is not None:
+                temporary.chmod(stat.S_IMODE(mode))
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            temporary.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                file.close()
+            temporary.unlink(missing_ok=True)
+            raise
+    _sync(target.parent)
+
+
+def _mode(path: str | os.PathLike[str]) -> int | None:
+    try:
+        return Path(path).stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _sync(folder: Path) -> None:
+    """Make the renaming last, where folders can be synced."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,291 @@
+"""From a tidy table, one row per submission and item, to validated columns."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import (
+    NANO,
+    Findings,
+    Ints,
+    Mask,
+    codes,
+    ids,
+    numbers,
+    points,
+    ranks,
+    require,
+    texts,
+    times,
+    whole,
+)
+from quizanalysis._items import at_first, constant, items_of, with_quiz
+from quizanalysis._options import Options, options_of
+from quizanalysis.errors import Problem
+
+ANSWERED, BLANK, UNGRADED = 0, 1, 2
+"""What a cell can be. An item that was not shown has no cell."""
+
+_STATUS = {"graded": 0, "not_attempted": 1, "not_graded": 2, "not_shown": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The responses, sorted by submission.
+
+    Attributes
+    ----------
+    submission, item : int array, shape (cells,)
+        Row of the submissions table, and of the items table.
+    score : int array, shape (cells,)
+        In billionths of a point; 0 where not graded.
+    state : int array, shape (cells,)
+        `ANSWERED`, `BLANK` or `UNGRADED`.
+    position : int array, shape (cells,)
+        As given; 0 where not given. Tells an item drawn twice apart.
+    response : string or list array, or None
+        The answers as written.
+    """
+
+    submission: Ints
+    item: Ints
+    score: Ints
+    state: Ints
+    position: Ints
+    response: pa.ChunkedArray | None
+
+    def take(self, rows: Ints) -> "Cells":
+        """Return some of the cells."""
+        response = self.response
+        return Cells(
+            self.submission[rows],
+            self.item[rows],
+            self.score[rows],
+            self.state[rows],
+            self.position[rows],
+            None if response is None else response.take(pa.array(rows)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tidy:
+    """What a tidy table says, checked: the parts that `Responses` holds."""
+
+    submissions: pa.Table
+    items: pa.Table
+    cells: Cells
+    options: Options
+
+
+def parse(
+    table: pa.Table, items: pa.Table | None, quiz_id: str, max_options: int
+) -> tuple[Tidy, Findings]:
+    """Check everything, and raise at once only what leaves nothing to check."""
+    findings = Findings()
+    ready = require(findings, table, "responses", ("student_id", "item_id", "score"))
+    for name in set(table.column_names) - {"student_id", "item_id", "score"}:
+        ready &= require(findings, table, "responses", (name,))
+    if items is not None:
+        ready &= require(findings, items, "items", ("item_id",))
+    if not ready:
+        findings.stop_if_any()
+    table = with_quiz(table, quiz_id)
+    quiz, quizzes = ids(findings, table, "responses", "quiz_id")
+    submission, submissions = _submissions(findings, table, quiz, quizzes)
+    item, item_table = items_of(findings, table, items, quiz, quizzes, quiz_id)
+    cells, rows = _cells(findings, table, submission, item)
+    item_table, full = _points_possible(item_table, cells)
+    declared = item_table["options"].combine_chunks()
+    options = options_of(
+        cells.response,
+        cells.item,
+        full,
+        declared,
+        item_table["item_type"].combine_chunks(),
+        max_options,
+        findings,
+    )
+    _no_duplicates(findings, table, cells, rows)
+    return Tidy(
+        submissions, item_table.drop_columns("options"), cells, options
+    ), findings
+
+
+def _submissions(
+    findings: Findings, table: pa.Table, quiz: Ints, quizzes: pa.Array
+) -> tuple[Ints, pa.Table]:
+    """Number the submissions by first appearance; gather what is said of each."""
+    student, students = ids(findings, table, "responses", "student_id")
+    attempt = whole(findings, table, "responses", "attempt", 1)
+    number, attempts = ranks(attempt)
+    key = ((quiz + 1) * (len(students) + 1) + student + 1) * len(attempts) + number
+    submission, first = ranks(key)
+    once = partial(constant, findings, table, submission, len(first))
+    at = times(findings, table, "responses", "submitted_at")
+    stamp = np.asarray(at.cast(pa.int64()).fill_null(0), np.int64)
+    submitted = once("submitted_at", stamp, ~np.asarray(at.is_null(), bool))
+    seconds = numbers(findings, table, "responses", "elapsed_s")
+    if seconds is None:
+        seconds = np.full(table.num_rows, np.nan)
+    elapsed = once("elapsed_s", seconds, ~np.isnan(seconds))
+    recorded = once(
+        "recorded_score", *points(findings, table, "responses", "recorded_score")
+    )
+    return submission, pa.table(
+        {
+            "quiz_id": at_first(quizzes, quiz, first),
+            "student_id": at_first(students, student, first),
+            "attempt": attempt[first],
+            "submitted_at": submitted.cast(at.type),
+            "elapsed_s": elapsed,
+            "recorded_score": pc.divide(recorded.cast(pa.float64()), float(NANO)),
+        }
+    )
+
+
+def _cells(
+    findings: Findings, table: pa.Table, submission: Ints, item: Ints
+) -> tuple[Cells, Ints]:
+    """Score and state of each response; those not shown fall out here."""
+    score, scored = points(findings, table, "responses", "score")
+    response = _responses(findings, table)
+    state = _states(findings, table, scored, response)
+    score = np.where(state == UNGRADED, 0, score)
+    position = np.zeros(table.num_rows, np.int64)
+    if "position" in table.column_names:
+        position = whole(Findings(), table, "responses", "position", 0)
+    rows = np.flatnonzero(state != _STATUS["not_shown"])
+    if np.any(np.diff(submission[rows]) < 0):
+        rows = rows[np.argsort(submission[rows], kind="stable")]
+    cells = Cells(submission, item, score, state, position, response)
+    return (
+        cells if len(rows) == table.num_rows and _ascending(rows) else cells.take(rows)
+    ), rows
+
+
+def _ascending(rows: Ints) -> bool:
+    return bool(np.all(np.diff(rows) > 0))
+
+
+def _responses(findings: Findings, table: pa.Table) -> pa.ChunkedArray | None:
+    """Responses as text or lists of text; a column without any is no column."""
+    if "response" not in table.column_names:
+        return None
+    raw = table["response"]
+    kind = raw.type
+    if pa.types.is_null(kind):
+        return None
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        lists = raw.cast(pa.list_(pa.string()))
+        return (
+            lists
+            if pc.any(pc.not_equal(lists.combine_chunks().flatten(), "")).as_py()
+            else None
+        )
+    if pa.types.is_struct(kind) or pa.types.is_map(kind):
+        findings.add(
+            Problem(
+                table="responses",
+                column="response",
+                value=str(kind),
+                message="responses must be text or lists of text",
+                hint="put one answer, or a list of answers, into each cell",
+            )
+        )
+        return None
+    words = texts(raw)
+    said = pc.any(pc.not_equal(codes(words)[1], ""))
+    return words if said.as_py() else None
+
+
+def _states(
+    findings: Findings,
+    table: pa.Table,
+    scored: Mask,
+    response: pa.ChunkedArray | None,
+) -> Ints:
+    """Tell answered, blank, not graded and not shown apart."""
+    blank = _blank(response, table.num_rows)
+    state = np.where(scored, np.where(blank, BLANK, ANSWERED), UNGRADED)
+    if "status" not in table.column_names:
+        return state.astype(np.int64)
+    code, words = codes(table["status"])
+    named = pc.replace_substring(
+        pc.ascii_lower(pc.utf8_trim_whitespace(words)), " ", "_"
+    ).to_pylist()
+    known = [_STATUS.get(word, -1) if word else -2 for word in named]
+    says = np.array([*known, -2], np.int64)[code]
+    findings.flag(
+        np.flatnonzero(says == -1),
+        table="responses",
+        column="status",
+        values=table["status"],
+        message="an unknown status",
+        hint=f"use one of {', '.join(_STATUS)}",
+    )
+    findings.flag(
+        np.flatnonzero((says == _STATUS["graded"]) & ~scored),
+        table="responses",
+        column="score",
+        values=table["score"],
+        message="graded, but without a score",
+        hint="give the score, or the status not_graded",
+    )
+    graded = (says == _STATUS["graded"]) & scored
+    return np.where((says < 0) | graded, state, says).astype(np.int64)
+
+
+def _blank(response: pa.ChunkedArray | None, n: int) -> Mask:
+    """Blank is no text at all; without a response column nothing is known blank."""
+    if response is None:
+        return np.zeros(n, bool)
+    if pa.types.is_list(response.type):
+        lists = response.combine_chunks()
+        flat = lists.flatten()
+        said = np.asarray(pc.fill_null(pc.not_equal(flat, ""), False), bool)
+        parent = np.asarray(pc.list_parent_indices(lists), np.int64)
+        return np.asarray(np.bincount(parent[said], minlength=n) == 0)
+    code, words = codes(response)
+    empty = np.asarray(pc.equal(words, ""), bool).nonzero()[0]
+    return (code < 0) | np.isin(code, empty)
+
+
+def _points_possible(items: pa.Table, cells: Cells) -> tuple[pa.Table, Mask]:
+    """Where points possible are not given, take the best score seen, and say so."""
+    given = items["points_possible"].combine_chunks()
+    inferred = np.asarray(pc.is_null(given), bool)
+    best = np.zeros(len(given), np.int64)
+    np.maximum.at(best, cells.item, cells.score)
+    value = np.where(inferred, best, np.asarray(given.fill_null(0), np.int64))
+    items = items.set_column(
+        items.column_names.index("points_possible"),
+        "points_possible",
+        pa.array(value / NANO),
+    ).append_column("points_inferred", pa.array(inferred))
+    most = value[cells.item]
+    return items, (cells.state != UNGRADED) & (cells.score >= most) & (most > 0)
+
+
+def _no_duplicates(
+    findings: Findings, table: pa.Table, cells: Cells, rows: Ints
+) -> None:
+    """An item may come twice in one attempt only at two known positions."""
+    n_items = int(cells.item.max(initial=0)) + 1
+    number, first = ranks(cells.submission * n_items + cells.item)
+    if len(first) == len(number):
+        return
+    _, apart = ranks(number * (int(cells.position.max()) + 1) + cells.position)
+    placed = np.zeros(len(number), bool)
+    placed[apart] = cells.position[apart] > 0
+    placed[first] = True
+    findings.flag(
+        rows[~placed],
+        table="responses",
+        column="item_id",
+        values=table["item_id"],
+        message="the same quiz, student, attempt and item as an earlier row",
+        hint="give `attempt`, or `position` where a question was drawn twice",
+    )

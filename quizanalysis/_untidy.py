@@ -1,0 +1,155 @@
+"""From the parts of `Responses` back to a tidy table; and the smaller tables."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import (
+    NANO,
+    Findings,
+    Ints,
+    codes,
+    ids,
+    ranks,
+    require,
+    table_of,
+    texts,
+)
+from quizanalysis._tidy import UNGRADED, Cells
+from quizanalysis.schema import INPUTS
+
+_WORDS = pa.array(["graded", "not_attempted", "not_graded", "not_shown"])
+_NOT_SHOWN = 3
+
+
+def untidy(submissions: pa.Table, items: pa.Table, cells: Cells) -> pa.Table:
+    """One row per response; one ``not_shown`` row for what has none."""
+    lone_submission, lone_item = _loners(submissions, items, cells)
+    extra = len(lone_submission)
+    submission = np.concatenate([cells.submission, lone_submission])
+    item = np.concatenate([cells.item, lone_item])
+    state = np.concatenate([cells.state, np.full(extra, _NOT_SHOWN)])
+    score = np.concatenate([cells.score, np.zeros(extra, np.int64)])
+    place = np.concatenate([cells.position, np.zeros(extra, np.int64)])
+    response = pa.nulls(len(cells.item), pa.string())
+    if cells.response is not None:
+        response = cells.response.combine_chunks()
+        if pa.types.is_dictionary(response.type):
+            response = response.cast(pa.string())
+    sub, it = pa.array(submission), pa.array(item)
+    inferred = np.asarray(items["points_inferred"], bool)[item]
+    points = np.asarray(items["points_possible"], np.float64)[item]
+    position = items["position"].take(it).to_numpy()
+    position = np.where(place > 0, place, np.nan_to_num(position)).astype(np.int64)
+    columns = {
+        "response": pa.concat_arrays([response, pa.nulls(extra, response.type)]),
+        "score": pa.array(score / NANO, mask=state >= UNGRADED),
+        "status": pa.DictionaryArray.from_arrays(
+            pa.array(state.astype(np.int8)), _WORDS
+        ).cast(pa.string()),
+        "points_possible": pa.array(points, mask=inferred),
+        "position": pa.array(position, mask=position == 0),
+    }
+    for source, rows in ((submissions, sub), (items, it)):
+        for name in source.column_names:
+            if name not in columns:
+                columns[name] = source[name].take(rows).combine_chunks()
+    return pa.table({c.name: columns[c.name] for c in INPUTS["responses"]})
+
+
+def _loners(submissions: pa.Table, items: pa.Table, cells: Cells) -> tuple[Ints, Ints]:
+    """Pair submissions without responses, and items without any, within a quiz."""
+    n, k = submissions.num_rows, items.num_rows
+    if not n or not k:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    both = pa.chunked_array(
+        [*submissions["quiz_id"].chunks, *items["quiz_id"].chunks], pa.string()
+    )
+    quiz, names = codes(both)
+    quiz_of, quiz_at = quiz[:n], quiz[n:]
+    some_submission = np.full(len(names), -1, np.int64)
+    some_submission[quiz_of[::-1]] = np.arange(n - 1, -1, -1)
+    some_item = np.full(len(names), -1, np.int64)
+    some_item[quiz_at[::-1]] = np.arange(k - 1, -1, -1)
+    empty = np.flatnonzero(np.bincount(cells.submission, minlength=n) == 0)
+    unseen = np.flatnonzero(np.bincount(cells.item, minlength=k) == 0)
+    lone = np.concatenate([empty, some_submission[quiz_at[unseen]]])
+    what = np.concatenate([some_item[quiz_of[empty]], unseen])
+    whole = (lone >= 0) & (what >= 0)
+    lone, what = lone[whole], what[whole]
+    _, once = ranks(lone * k + what)
+    return lone[once], what[once]
+
+
+def students_table(
+    findings: Findings, students: object, known: pa.ChunkedArray
+) -> pa.Table:
+    """One row per student of the submissions, with what the table says of each."""
+    there = known.unique()
+    columns = INPUTS["students"]
+    given = pa.table({"student_id": pa.array([], pa.string())})
+    if students is not None:
+        given = table_of(students, "students")
+        if not require(findings, given, "students", ("student_id",)):
+            return given
+    number, names = ids(findings, given, "students", "student_id")
+    _, first = ranks(number)
+    findings.flag(
+        np.setdiff1d(np.arange(len(number)), first),
+        table="students",
+        column="student_id",
+        values=given["student_id"],
+        message="a student who is there twice",
+        hint="one row for each student",
+    )
+    row = pa.array(first).take(pc.index_in(there, names))
+    table = {"student_id": there.cast(pa.string())}
+    for column in columns[1:]:
+        if column.name not in given.column_names:
+            table[column.name] = pa.nulls(len(there), column.type)
+            continue
+        raw = given[column.name]
+        if pa.types.is_list(column.type) and not pa.types.is_nested(raw.type):
+            raw = _singletons(texts(raw).cast(pa.string()))
+        table[column.name] = raw.cast(column.type).take(row)
+    return pa.table(table)
+
+
+def _singletons(column: pa.ChunkedArray) -> pa.Array:
+    """One section each, given as plain text, is a list of one."""
+    array = column.combine_chunks()
+    valid = np.asarray(array.is_valid(), np.int32)
+    ends = pa.array(np.concatenate([[0], np.cumsum(valid)]), pa.int32())
+    return pa.ListArray.from_arrays(ends, array.drop_null(), mask=array.is_null())
+
+
+def left_out_table(counts: Iterable[tuple[str, str, int]]) -> pa.Table:
+    """What a reader left out, of the input as a whole."""
+    kept = [(unit, reason, n) for unit, reason, n in counts if n]
+    return pa.table(
+        {
+            "quiz_id": pa.nulls(len(kept), pa.string()),
+            "unit": pa.array([unit for unit, _, _ in kept], pa.string()),
+            "reason": pa.array([reason for _, reason, _ in kept], pa.string()),
+            "n": pa.array([n for _, _, n in kept], pa.int64()),
+        }
+    )
+
+
+def first_of_each(table: pa.Table, *keys: str) -> pa.Table:
+    """The first row of each key."""
+    total = np.zeros(table.num_rows, np.int64)
+    for key in keys:
+        number, names = codes(table[key])
+        total, _ = ranks(total * (len(names) + 1) + number)
+    return table.take(pa.array(ranks(total)[1]))
+
+
+def with_lists(table: pa.Table) -> pa.Table:
+    """Responses as lists, so that tables of either kind can be put together."""
+    at = table.column_names.index("response")
+    if pa.types.is_list(table.field(at).type):
+        return table
+    return table.set_column(at, "response", _singletons(table["response"]))

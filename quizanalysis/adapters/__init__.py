@@ -1,0 +1,1 @@
+"""Ways to run the library from outside; each imports the package root only."""

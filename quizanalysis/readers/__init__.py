@@ -1,0 +1,146 @@
+"""Reading exports: each format is known by its header, never by guess."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from quizanalysis.errors import DataError
+from quizanalysis.readers import canvas_classic, new_quizzes_csv, new_quizzes_json, tidy
+from quizanalysis.readers._csv import Csv, first_row, split_header
+from quizanalysis.readers._source import Request, Source, opened
+from quizanalysis.responses import Responses
+
+__all__ = ["FORMATS", "read"]
+
+FORMATS = {
+    "tidy-csv": tidy.HEADER,
+    "tidy-parquet": "Parquet with such columns",
+    "tidy-ipc": "Arrow IPC with such columns, file or stream",
+    "tidy-jsonl": "JSON lines with such keys",
+    "canvas-classic": canvas_classic.HEADER,
+    "new-quizzes-csv": new_quizzes_csv.HEADER,
+    "new-quizzes-json": new_quizzes_json.HEADER,
+}
+"""The formats that can be read, and how each begins."""
+
+_SHOWN, _SHOWN_LENGTH = 12, 200
+
+_CSV: dict[
+    str, tuple[Callable[[Sequence[str]], bool], Callable[[Request, Csv], Responses]]
+] = {
+    "tidy-csv": (tidy.known, tidy.read_csv),
+    "canvas-classic": (canvas_classic.known, canvas_classic.read),
+    "new-quizzes-csv": (new_quizzes_csv.known, new_quizzes_csv.read),
+}
+
+
+def read(
+    source: Source | Sequence[Source],
+    format: str | None = None,  # noqa: A002  the name that users look for
+    *,
+    quiz_id: str | None = None,
+    max_options: int = 12,
+    test_student: bool = False,
+) -> Responses:
+    r"""Read an export, or several of them, whatever system they are from.
+
+    Parameters
+    ----------
+    source : path, URI, open file, or a list of them
+        A URI (``s3://…``) is opened by `pyarrow.fs`. Several files are put together:
+        with one `quiz_id` they are parts of one quiz, else each is a quiz of its own.
+    format : str, optional
+        ``tidy-csv, tidy-parquet, tidy-ipc, tidy-jsonl, canvas-classic,
+        new-quizzes-csv`` or ``new-quizzes-json``. Known by its header when not given.
+    quiz_id : str, optional
+        Names the quiz. When not given, the column ``quiz_id`` does, or else the file's
+        name without its extension (``quiz`` where there is none).
+    max_options : int
+        An item with more distinct answers than this has no options; see
+        `Responses.from_arrow`.
+    test_student : bool
+        Keep the submissions of the course's test student, whose name contains "Test
+        Student". They are left out by default, and counted.
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    DataError
+        With all problems of all files; a format that is not known is one.
+    ValueError
+        For another `format`, or no source at all.
+    OSError
+        Where a file cannot be opened.
+
+    Notes
+    -----
+    Text is UTF-8, with or without byte order mark, or UTF-16 with one. CSV has commas,
+    semicolons or TABs. Text files may have up to 4 GiB, 20,000 columns, and about
+    50 MB in a row.
+
+    Examples
+    --------
+    >>> import io
+    >>> read(io.StringIO("student_id,item_id,score\n007,q1,1\n008,q1,0\n"))
+    <Responses: 2 submissions of 1 quiz, 1 item, 2 responses>
+    """
+    if format is not None and format not in FORMATS:
+        msg = f"format must be one of {', '.join(FORMATS)}, not {format!r}"
+        raise ValueError(msg)
+    sources: Sequence[Any] = source if isinstance(source, list | tuple) else [source]
+    if not sources:
+        msg = "no source to read"
+        raise ValueError(msg)
+    parts: list[Responses] = []
+    errors: list[DataError] = []
+    for one in sources:
+        with opened(one) as (file, label):
+            request = Request(file, label, quiz_id, max_options, test_student)
+            try:
+                parts.append(_read(request, format))
+            except DataError as error:
+                errors.append(error)
+    if errors:
+        problems = [problem for error in errors for problem in error.problems]
+        raise DataError(problems, sum(error.total for error in errors))
+    if len(parts) == 1:
+        return parts[0]
+    return Responses.concat(parts, max_options=max_options)
+
+
+def _read(request: Request, name: str | None) -> Responses:
+    """Read one file in the format asked for, or the one that it has."""
+    head = request.head()
+    if name == "tidy-parquet" or (name is None and head.startswith(b"PAR1")):
+        return tidy.read_parquet(request)
+    if name == "tidy-ipc" or (
+        name is None and head.startswith((b"ARROW1", b"\xff\xff\xff\xff"))
+    ):
+        return tidy.read_ipc(request)
+    data = request.content()
+    if name == "tidy-jsonl" or (name is None and tidy.known_lines(data)):
+        return tidy.read_jsonl(request, data)
+    if name == "new-quizzes-json" or (
+        name is None
+        and data.lstrip().startswith((b"[", b"{"))
+        and new_quizzes_json.known(data)
+    ):
+        return new_quizzes_json.read(request, data)
+    for known, reader in [_CSV[name]] if name else _CSV.values():
+        csv = split_header(request, data, known)
+        if csv is not None:
+            return reader(request, csv)
+    raise _unknown(request, data, name)
+
+
+def _unknown(request: Request, data: bytes, name: str | None) -> DataError:
+    """Say what was found, and what each known format has."""
+    found = ", ".join(first_row(request, data)[:_SHOWN]) or "nothing"
+    wanted = [name] if name else FORMATS
+    begins = "".join(f"\n      {word}: {FORMATS[word]}" for word in wanted)
+    return request.fault(
+        f"not {name or 'a known format'}: the file begins with {found[:_SHOWN_LENGTH]}",
+        hint=f"it should begin as one of{begins}",
+    )

@@ -1,0 +1,255 @@
+"""CSV by position: every cell is text, no header is trusted to be unique."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis.errors import DataError, Problem
+from quizanalysis.readers._source import Request
+
+DELIMITERS = (",", ";", "\t")
+
+_LISTED = 100
+
+COLUMNS = 20_000
+"""The most columns a file may have."""
+
+ROW_BYTES = 50 << 20
+"""About the longest row, and so the largest cell."""
+
+_BLOCKS = (1 << 20, ROW_BYTES)
+_HINT = "save it as CSV in UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """A file of comma-separated values, its first row split off.
+
+    Attributes
+    ----------
+    header : list of str
+        The cells of the first row.
+    body : pyarrow.Buffer
+        What follows it.
+    delimiter : str
+        What stands between cells.
+    """
+
+    header: list[str]
+    body: pa.Buffer
+    delimiter: str
+
+
+def split_header(
+    request: Request, data: bytes, known: Callable[[Sequence[str]], bool]
+) -> Csv | None:
+    """Split the first row off, by the first delimiter that makes it a known one."""
+    for delimiter in DELIMITERS:
+        found = _first_row(request, data, delimiter)
+        if found is not None and known(found.header):
+            return found
+    return None
+
+
+def first_row(request: Request, data: bytes) -> list[str]:
+    """Return the first row as the likeliest delimiter splits it, for messages."""
+    rows = [_first_row(request, data, delimiter) for delimiter in DELIMITERS]
+    return max((row.header for row in rows if row is not None), key=len, default=[])
+
+
+def _first_row(request: Request, data: bytes, delimiter: str) -> Csv | None:
+    """Split one row by hand; None when it has no end within the limit."""
+    mark = re.escape(delimiter.encode())
+    start = re.compile(rb"[\r\n]*").match(data)
+    at = 0 if start is None else start.end()
+    stop = min(len(data), at + ROW_BYTES)
+    # Possessive, so that a quote which is never closed costs one pass and no memory.
+    quoted = re.compile(rb'"((?:[^"]++|"")*+)"([^\r\n%b]*+)' % mark)
+    plain = re.compile(rb"[^\r\n%b]*+" % mark)
+    cells: list[bytes] = []
+    while len(cells) <= COLUMNS:
+        if (cell := quoted.match(data, at, stop)) is not None:
+            cells.append(cell[1].replace(b'""', b'"') + cell[2])
+        elif data[at : at + 1] != b'"' and (cell := plain.match(data, at, stop)):
+            cells.append(cell[0])
+        else:
+            return None
+        at = cell.end()
+        if data[at : at + 1] != delimiter.encode():
+            break
+        at += 1
+    if len(cells) > COLUMNS:
+        raise request.fault("too many columns", hint=f"at most {COLUMNS:,}")
+    try:
+        header = [cell.decode() for cell in cells]
+    except UnicodeDecodeError:
+        raise request.fault("the header is not UTF-8", hint=_HINT) from None
+    return Csv(header, pa.py_buffer(data)[at:], delimiter)
+
+
+def read_cells(
+    request: Request, csv: Csv, types: Mapping[int, pa.DataType] | None = None
+) -> list[pa.ChunkedArray]:
+    """Read all columns as text, an empty cell as empty text; rows of nothing go.
+
+    Parameters
+    ----------
+    types : mapping of int to pyarrow.DataType, optional
+        What to read some columns as instead, by position. When a cell is not of its
+        type, all is read as text after all.
+
+    Raises
+    ------
+    DataError
+        For rows of another width, each with its number; for a quote that is not
+        closed, text that is not UTF-8, and a row beyond the limit.
+    """
+    width = len(csv.header)
+    # A row of nothing at the end comes back whole only if every quote was closed.
+    probe = b"\n" + csv.delimiter.encode() * (width - 1) + b"\n"
+    data = pa.py_buffer(b"".join((csv.body, probe)))
+    for kinds, block in (
+        *([(types, _BLOCKS[0])] if types else []),
+        *(({}, block) for block in _BLOCKS),
+    ):
+        try:
+            table = _parse(data, csv, kinds, block)
+        except pa.ArrowException:
+            continue
+        if not all(_is_finite(column) for column in table.columns):
+            continue
+        last = table.slice(table.num_rows - 1)
+        if table.num_rows and all(_is_empty(column[0]) for column in last.columns):
+            return list(_without_empty_rows(table.slice(0, table.num_rows - 1)).columns)
+        break
+    raise _diagnosis(request, csv, data)
+
+
+def _parse(
+    data: pa.Buffer,
+    csv: Csv,
+    types: Mapping[int, pa.DataType],
+    block: int,
+    *,
+    threads: bool = True,
+    handler: Callable[[Any], str] | None = None,
+) -> pa.Table:
+    from pyarrow import csv as arrow_csv  # noqa: PLC0415  not every reader needs it
+
+    names = [str(position) for position in range(len(csv.header))]
+    return arrow_csv.read_csv(
+        pa.BufferReader(data),
+        arrow_csv.ReadOptions(
+            column_names=names, block_size=block, use_threads=threads
+        ),
+        arrow_csv.ParseOptions(
+            delimiter=csv.delimiter,
+            newlines_in_values=True,
+            invalid_row_handler=handler,
+        ),
+        arrow_csv.ConvertOptions(
+            column_types={
+                name: types.get(position, pa.string())
+                for position, name in enumerate(names)
+            },
+            null_values=[""],
+            strings_can_be_null=False,
+            check_utf8=handler is None,
+        ),
+    )
+
+
+def _is_finite(column: pa.ChunkedArray) -> bool:
+    """Whether no number was written as nan or inf, which Arrow takes for numbers."""
+    return not pa.types.is_floating(column.type) or bool(
+        pc.all(pc.is_finite(column)).as_py() in {None, True}
+    )
+
+
+def _is_empty(cell: pa.Scalar) -> bool:
+    return cell.as_py() in {None, ""}
+
+
+def _without_empty_rows(table: pa.Table) -> pa.Table:
+    """Leave out rows that are nothing but delimiters, as spreadsheets append."""
+    rows = np.arange(table.num_rows)
+    for position in range(table.num_columns):
+        if not len(rows):
+            return table
+        column = table.column(position)
+        if len(rows) < table.num_rows:
+            column = column.take(pa.array(rows))
+        rows = rows[_empties(column)]
+    keep = np.ones(table.num_rows, bool)
+    keep[rows] = False
+    return table.filter(pa.array(keep))
+
+
+def _empties(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    if pa.types.is_floating(column.type):
+        return np.asarray(column.is_null(), bool)
+    if pa.types.is_dictionary(column.type):
+        parts = [pc.equal(c.dictionary, "").take(c.indices) for c in column.chunks]
+        return np.asarray(pa.chunked_array(parts, pa.bool_()), bool)
+    return np.asarray(pc.equal(column, ""), bool)
+
+
+def _diagnosis(request: Request, csv: Csv, data: pa.Buffer) -> DataError:
+    """Read once more, slowly, only to say what is wrong and where."""
+    text = csv.body.to_pybytes()
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        return _not_utf8(request, csv, text, error.start)
+    width, total = len(csv.header), 0
+    found: list[tuple[int, int]] = []
+
+    def note(row: Any) -> str:  # noqa: ANN401  pyarrow's InvalidRow has no stub
+        nonlocal total
+        total += 1
+        if len(found) < _LISTED:
+            # Rows are counted from 1 by Arrow and from 0 by us.
+            found.append((row.number - 1, row.actual_columns))
+        return "skip"
+
+    try:
+        table = _parse(data, csv, {}, ROW_BYTES, threads=False, handler=note)
+    except pa.ArrowException:
+        return request.fault(
+            "a row that has no end, or is too long",
+            hint=f"close every quote; a row may have {ROW_BYTES:,} bytes",
+        )
+    last = table.slice(max(table.num_rows - 1, 0))
+    if not last.num_rows or any(column[0].as_py() for column in last.columns):
+        # It is in the last row, which has swallowed the probe.
+        return request.fault(
+            "a quote that is never closed",
+            row=table.num_rows + total - 1,
+            hint="is the file cut off?",
+        )
+    problems = [
+        Problem(
+            table=request.table,
+            row=row,
+            value=count,
+            message="another number of cells than the header has",
+            hint=f"the header has {width}",
+        )
+        for row, count in found
+    ]
+    return DataError(problems, total)
+
+
+def _not_utf8(request: Request, csv: Csv, text: bytes, at: int) -> DataError:
+    line = "".join(csv.header).count("\n") + text.count(b"\n", 0, at) + 1
+    return request.fault(
+        f"text that is not UTF-8 on line {line}",
+        value=text[max(at - 8, 0) : at + 8],
+        hint=_HINT,
+    )

@@ -1,0 +1,250 @@
+"""student_analysis as Canvas exports it for New Quizzes (CSV)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from quizanalysis._columns import Findings, Floats, Ints, Mask, codes, times, whole
+from quizanalysis.errors import DataError, Problem
+from quizanalysis.readers._csv import Csv, read_cells
+from quizanalysis.readers._source import Request
+from quizanalysis.readers._wide import (
+    Column,
+    Once,
+    decimal_points,
+    is_empty,
+    is_test_student,
+    long_rows,
+    no_repeats,
+    nulled,
+    numbers,
+    once_each,
+    seconds,
+    sections,
+    student_ids,
+    text_at,
+    tidy_table,
+    value_at,
+)
+from quizanalysis.responses import Responses
+
+LEAD = (
+    "Name",
+    "ID",
+    "SISID",
+    "SectionIDs",
+    "SectionNames",
+    "SectionSISIDs",
+    "Submitted",
+    "ElapsedTime",
+    "Attempt",
+)
+LAST = (
+    "NumberOfCorrect",
+    "NumberOfIncorrect",
+    "NoResponse",
+    "PointsPossible",
+    "OverallScore",
+)
+_BLOCK = ("ItemID", "ItemType", None, "EarnedPoints", "Status")
+_TYPE, _ANSWER, _POINTS, _STATUS = 1, 2, 3, 4
+
+HEADER = ",".join((*LEAD, "ItemID,ItemType,<question>,EarnedPoints,Status", "…", *LAST))
+"""What the header looks like, for messages."""
+
+_STATUSES = ("graded", "not graded", "not attempted", "not shown")
+_GRADED, _NOT_SHOWN, _NONE, _UNKNOWN = 0, 3, 4, 5
+_WORDS = pa.array([*(word.replace(" ", "_") for word in _STATUSES), None])
+
+_SECTIONS = {
+    "SectionIDs": "section_ids",
+    "SectionNames": "section_names",
+    "SectionSISIDs": "section_sis_ids",
+}
+
+
+def known(header: Sequence[str]) -> bool:
+    """Whether a header is the one of this format, be its width right or not."""
+    names = tuple(name.strip().lower() for name in header[: len(LEAD)])
+    return names == tuple(name.lower() for name in LEAD)
+
+
+def read(request: Request, csv: Csv) -> Responses:
+    """Read a student_analysis of New Quizzes.
+
+    Columns go by position: 9 of the submission, 5 of each item, 5 at the end. An item
+    is not shown where its status says so or answer, points and status are all empty.
+    ``ElapsedTime`` may be beyond 24 hours. ``OverallScore`` becomes the recorded
+    score. A row without an id is a student of its own (``row-3``).
+
+    The file has neither points possible nor a key: the best score seen takes the place
+    of the former, the answers that earned it that of the latter.
+    """
+    blocks = _blocks(request, csv)
+    points = {*(at + _POINTS for at in blocks), len(csv.header) - 1}
+    cells = read_cells(request, csv, dict.fromkeys(points, pa.float64()))
+    if csv.delimiter == ";":
+        cells = [decimal_points(c) if at in points else c for at, c in enumerate(cells)]
+    findings = Findings()
+    once, students, keep = _submissions(request, cells, findings)
+    used = [
+        at for at in blocks if not all(is_empty(c).all() for c in _block(cells, at))
+    ]
+    if len(keep) and not used:
+        raise request.fault("no item was shown to anybody")
+    ids = [_item_ids(findings, request.table, cells[at], at) for at in used]
+    score = [_earned(findings, request.table, cells, at) for at in used]
+    status = [
+        _status(findings, request.table, _block(cells, at), earned, at)
+        for at, earned in zip(used, score, strict=True)
+    ]
+    findings.stop_if_any()
+    row, block, _ = long_rows([state != _NOT_SHOWN for state in status], keep)
+    answers = [cells[at + _ANSWER] for at in used]
+    each = {
+        "item_id": text_at(ids, row, block),
+        "response": nulled(text_at(answers, row, block)),
+        "score": pa.array(value_at(score, row, block), from_pandas=True),
+        "status": _WORDS.take(pa.array(value_at(status, row, block), pa.int64())),
+        "position": pa.array(block + 1),
+    }
+    return request.responses(
+        tidy_table(once, each, row),
+        _items(csv.header, cells, used, ids),
+        once_each(students, keep),
+        test_students=int(len(keep) - keep.sum()),
+    )
+
+
+def _blocks(request: Request, csv: Csv) -> Sequence[int]:
+    """Find where each item's five columns start; check all that is fixed."""
+    count, rest = divmod(len(csv.header) - len(LEAD) - len(LAST), len(_BLOCK))
+    if rest or count < 0:
+        raise request.fault(
+            "the columns are not 9, 5 for each item, and 5",
+            value=len(csv.header),
+            hint=f"the header should be {HEADER}",
+        )
+    expected = (*LEAD, *_BLOCK * count, *LAST)
+    problems = [
+        Problem(
+            table=request.table,
+            column=_column(at),
+            message="another header than expected",
+            value=name,
+            hint=f"it should be {word}",
+        )
+        for at, (name, word) in enumerate(zip(csv.header, expected, strict=True))
+        if word is not None and name.strip().lower() != word.lower()
+    ]
+    if problems:
+        raise DataError(problems)
+    return range(len(LEAD), len(csv.header) - len(LAST), len(_BLOCK))
+
+
+def _submissions(
+    request: Request, cells: Sequence[Column], findings: Findings
+) -> tuple[dict[str, Once], pa.Table, Mask]:
+    """Read what is said once per row; the students; and which rows to keep."""
+    lead = pa.table(list(cells[: len(LEAD)]), names=list(LEAD))
+    n, table = lead.num_rows, request.table
+    student = student_ids([lead["ID"], lead["SISID"]], n, "row-")
+    attempt = whole(findings, lead, table, "Attempt", 1)
+    keep = np.ones(n, bool)
+    if not request.test_student:
+        keep = ~is_test_student(lead["Name"])
+    no_repeats(findings, table, student, attempt, keep)
+    once: dict[str, Once] = {
+        "student_id": student,
+        "attempt": attempt,
+        "submitted_at": times(findings, lead, table, "Submitted"),
+        "elapsed_s": seconds(findings, table, "ElapsedTime", lead["ElapsedTime"]),
+        "recorded_score": numbers(findings, table, LAST[-1], cells[-1]),
+    }
+    students = {
+        "student_id": student,
+        "name": nulled(lead["Name"]),
+        "sis_id": nulled(lead["SISID"]),
+    } | {
+        ours: sections(lead[name], lead["SectionIDs"], r",\s*")
+        for name, ours in _SECTIONS.items()
+    }
+    return once, pa.table(students), keep
+
+
+def _block(cells: Sequence[Column], at: int) -> Sequence[Column]:
+    return cells[at : at + len(_BLOCK)]
+
+
+def _column(at: int) -> str:
+    return f"column {at + 1}"
+
+
+def _earned(findings: Findings, table: str, cells: Sequence[Column], at: int) -> Floats:
+    place = at + _POINTS
+    return numbers(findings, table, f"{_column(place)}, EarnedPoints", cells[place])
+
+
+def _item_ids(findings: Findings, table: str, column: Column, at: int) -> Column:
+    """Take each cell's own id, or else the first one of the block."""
+    given = nulled(column)
+    first = given.drop_null()[:1].to_pylist()
+    if not first:
+        findings.add(
+            Problem(table=table, column=_column(at), message="an item without ItemID")
+        )
+    return given.fill_null("".join(first))
+
+
+def _status(
+    findings: Findings, table: str, block: Sequence[Column], earned: Floats, at: int
+) -> Ints:
+    """Give each status word its number; nothing at all is not shown."""
+    number, words = codes(block[_STATUS])
+    known = {word: i for i, word in enumerate(_STATUSES)} | {"": _NONE}
+    meant = [known.get(word.strip().lower(), _UNKNOWN) for word in words.to_pylist()]
+    status = np.array([*meant, _NONE])[number]
+    nothing = is_empty(block[_ANSWER]) & np.isnan(earned)
+    status[(status == _NONE) & nothing] = _NOT_SHOWN
+    findings.flag(
+        np.flatnonzero(status == _UNKNOWN),
+        table=table,
+        column=_column(at + _STATUS),
+        values=block[_STATUS],
+        message="an unknown status",
+        hint=f"known are {', '.join(_STATUSES)}",
+    )
+    findings.flag(
+        np.flatnonzero((status == _GRADED) & np.isnan(earned)),
+        table=table,
+        column=_column(at + _POINTS),
+        values=block[_POINTS],
+        message="graded, but without points",
+        hint="give the points, or the status Not Graded",
+    )
+    return status.astype(np.int64)
+
+
+def _items(
+    header: Sequence[str],
+    cells: Sequence[Column],
+    blocks: Sequence[int],
+    ids: Sequence[Column],
+) -> pa.Table:
+    """Describe each item by the first block that has its id."""
+    described: dict[str, tuple[int, str, str | None]] = {}
+    for position, (at, own) in enumerate(zip(blocks, ids, strict=True), 1):
+        kinds = nulled(cells[at + _TYPE]).drop_null()[:1].to_pylist()
+        kind = kinds[0] if kinds else None
+        for item in own.unique().to_pylist():
+            described.setdefault(item, (position, header[at + _ANSWER], kind))
+    rows = described.values()
+    return pa.table(
+        {
+            "item_id": pa.array(described, pa.string()),
+            "position": pa.array([row[0] for row in rows], pa.int64()),
+            "title": pa.array([row[1] for row in rows], pa.string()),
+            "item_type": pa.array([row[2] for row in rows], pa.string()),
+        }
+    )

@@ -1,0 +1,203 @@
+"""student_analysis as Canvas exports it for New Quizzes (JSON)."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import Findings, Mask, times, whole
+from quizanalysis.readers._json import Record, answers, parsed, records, texts
+from quizanalysis.readers._source import Request
+from quizanalysis.readers._wide import (
+    Column,
+    Once,
+    is_empty,
+    is_test_student,
+    no_repeats,
+    nulled,
+    numbers,
+    once_each,
+    seconds,
+    student_ids,
+    tidy_table,
+)
+from quizanalysis.responses import Responses
+
+HEADER = '[{"student_data": {…}, "item_responses": [{…}], "summary": {…}}, …]'
+"""What the file looks like, for messages."""
+
+BY_HAND = ("essay", "file-upload")
+"""Types of items that nobody but a person grades."""
+
+_STATUS = pa.array([None, "not_graded", "not_shown"])
+_GRADED, _NOT_GRADED, _NOT_SHOWN = range(3)
+
+
+def read(request: Request, data: bytes) -> Responses:
+    """Read a student_analysis of New Quizzes in JSON.
+
+    An array of records, one for each attempt, or an object with that array under one
+    of its keys. An item that is not in a record was not shown; an answer that is empty
+    or null is blank.
+
+    The file does not say what is graded. Canvas writes the points of a graded answer
+    with a decimal point, ``0.0``, and a whole ``0`` for an essay or an upload that
+    nobody has graded yet; so an answer of these types with the whole number 0, or with
+    null, counts as not graded. An answer that was graded with ``0.0`` is not affected.
+
+    The file has neither titles nor points possible nor a key: the best score seen
+    takes the place of points possible, the answers that earned it that of the key.
+    """
+    attempts = records(request, _array(request, parsed(request, data)), "an attempt")
+    findings = Findings()
+    once, students, keep = _submissions(request, attempts, findings)
+    given = [_list(attempt.get("item_responses")) for attempt in attempts]
+    sizes = np.array([len(part) for part in given], np.int64)
+    flat = records(request, list(chain.from_iterable(given)), "an item's response")
+    each = _responses(request, flat, findings)
+    findings.stop_if_any()
+    if len(flat) == 0 and keep.any():
+        raise request.fault("no item was shown to anybody", hint=f"expected {HEADER}")
+    starts = np.cumsum(sizes) - sizes
+    row = np.repeat(np.arange(len(sizes)), sizes)
+    each["position"] = pa.array(np.arange(len(row)) - starts[row] + 1)
+    # Without any row a submission would not be there at all.
+    extra = np.flatnonzero(sizes == 0)
+    source = np.concatenate([np.arange(len(row)), np.zeros(len(extra), np.int64)])
+    row = np.concatenate([row, extra])
+    state = np.concatenate([each["status"], np.full(len(extra), _NOT_SHOWN)])
+    each = {name: column.take(pa.array(source)) for name, column in each.items()}
+    each["status"] = _STATUS.take(pa.array(state, pa.int64()))
+    tidy = tidy_table(once, each, row)
+    return request.responses(
+        tidy.filter(pa.array(keep[row])),
+        students=once_each(students, keep),
+        test_students=int(len(keep) - keep.sum()),
+    )
+
+
+def known(data: bytes) -> bool:
+    """Whether the file looks like this format."""
+    return b'"student_data"' in data and b'"item_responses"' in data
+
+
+def _array(request: Request, root: object) -> Sequence[object]:
+    """Find the array of records: the root, or the one array under it."""
+    if isinstance(root, list):
+        return root
+    under = root.values() if isinstance(root, dict) else ()
+    arrays = [value for value in under if isinstance(value, list)]
+    if len(arrays) != 1:
+        raise request.fault(
+            "not an array of attempts, nor an object that holds one",
+            hint=f"expected {HEADER}",
+        )
+    return arrays[0]
+
+
+def _list(value: object) -> list[object]:
+    """Take nothing for an empty list; what is no list is refused later, as a whole."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _objects(request: Request, parents: Sequence[Record], key: str) -> Sequence[Record]:
+    """Take each record's part under a key; nothing is an empty part."""
+    return records(request, [part.get(key) or {} for part in parents], key)
+
+
+def _either(parts: Sequence[Record], *keys: str) -> list[object]:
+    """Take each part's value under the first of the keys that it has."""
+    first, *others = keys
+    values = [part.get(first) for part in parts]
+    for key in others:
+        values = [
+            part.get(key) if value is None else value
+            for part, value in zip(parts, values, strict=True)
+        ]
+    return values
+
+
+def _submissions(
+    request: Request, attempts: Sequence[Record], findings: Findings
+) -> tuple[dict[str, Once], pa.Table, Mask]:
+    """Read what is said once per attempt; the students; and which to keep."""
+    people = _objects(request, attempts, "student_data")
+    summary = _objects(request, attempts, "summary")
+    said = {
+        "id": _either(people, "id", "uuid"),
+        "name": _either(people, "name"),
+        "sis_id": _either(people, "sis_id"),
+        "submitted_at": _either(people, "submitted_at", "submitted"),
+        "elapsed_time": _either(people, "elapsed_time", "elapsed"),
+        "attempt": _either(people, "attempt"),
+        "score": _either(summary, "score"),
+    }
+    lead = pa.table({n: texts(request, v).cast(pa.string()) for n, v in said.items()})
+    table = request.table
+    student = student_ids([lead["id"]], lead.num_rows, "row-")
+    attempt = whole(findings, lead, table, "attempt", 1)
+    keep = np.ones(lead.num_rows, bool)
+    if not request.test_student:
+        keep = ~is_test_student(lead["name"])
+    no_repeats(findings, table, student, attempt, keep)
+    once: dict[str, Once] = {
+        "student_id": student,
+        "attempt": attempt,
+        "submitted_at": times(findings, lead, table, "submitted_at"),
+        "elapsed_s": seconds(findings, table, "elapsed_time", lead["elapsed_time"]),
+        "recorded_score": numbers(findings, table, "score", lead["score"]),
+    }
+    sections = _objects(request, people, "section_info")
+    return once, _students(request, student, lead, sections), keep
+
+
+def _students(
+    request: Request, student: Column, lead: pa.Table, sections: Sequence[Record]
+) -> pa.Table:
+    return pa.table(
+        {
+            "student_id": student,
+            "name": nulled(lead["name"]),
+            "sis_id": nulled(lead["sis_id"]),
+        }
+        | {
+            name: answers(request, [_list(part.get(name)) for part in sections])
+            for name in ("section_ids", "section_names", "section_sis_ids")
+        }
+    )
+
+
+def _responses(
+    request: Request, flat: Sequence[Record], findings: Findings
+) -> dict[str, pa.Array]:
+    """Make the columns of the responses; the status as a number."""
+    item = texts(request, _either(flat, "item_id"))
+    kind = texts(request, _either(flat, "item_type"))
+    score = texts(request, _either(flat, "score"))
+    response = answers(request, _either(flat, "answer"))
+    label = f"{request.table}, item_responses"
+    earned = numbers(findings, label, "score", pa.chunked_array([score]))
+    blank = _is_blank(response)
+    whole_zero = np.asarray(pc.fill_null(pc.equal(score, "0"), fill_value=False), bool)
+    by_hand = np.asarray(pc.is_in(kind, pa.array(BY_HAND, kind.type)), bool)
+    status = np.where(by_hand & whole_zero & ~blank, _NOT_GRADED, _GRADED)
+    status[blank & np.isnan(earned)] = _NOT_SHOWN
+    return {
+        "item_id": item,
+        "item_type": kind,
+        "response": response,
+        "score": pa.array(earned, from_pandas=True),
+        "status": pa.array(status),
+    }
+
+
+def _is_blank(response: pa.Array) -> Mask:
+    """Where there is no answer: null, empty, or a list of nothing else."""
+    if not pa.types.is_list(response.type):
+        return is_empty(response)
+    joined = pc.binary_join(response.cast(pa.list_(pa.large_string())), "")
+    return np.asarray(pc.fill_null(pc.equal(joined, ""), fill_value=True), bool)

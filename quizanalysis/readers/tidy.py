@@ -1,0 +1,228 @@
+"""The tidy form, a row per submission and item: CSV, Parquet, Arrow IPC, JSON lines."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._cells import is_text_list, split_texts, unescape_formula
+from quizanalysis._columns import codes, ranks, texts
+from quizanalysis.readers import _json
+from quizanalysis.readers._csv import Csv, read_cells
+from quizanalysis.readers._source import Request
+from quizanalysis.readers._wide import decimal_points, is_test_student, nulled
+from quizanalysis.responses import Responses
+from quizanalysis.schema import INPUTS
+
+HEADER = "student_id,item_id,score (and quiz_id, attempt, response, …, in any order)"
+"""What the header looks like, for messages."""
+
+_COLUMNS = tuple(column.name for column in INPUTS["responses"])
+_STUDENT = tuple(column.name for column in INPUTS["students"])
+_LISTS = tuple(c.name for c in INPUTS["students"] if pa.types.is_list(c.type))
+_KNOWN = dict.fromkeys((*_COLUMNS, *_STUDENT))
+_NUMBERS = tuple(
+    c.name
+    for c in INPUTS["responses"]
+    if pa.types.is_floating(c.type) or pa.types.is_integer(c.type)
+)
+_FEW = ("quiz_id", "student_id", "item_id", "status", "item_type", "title")
+"""Texts that repeat, so that each is held once."""
+
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_YEARS = -62_135_596_800, 253_402_300_800
+"""Seconds from 1970 to the years 1 and 10,000."""
+
+_CODED = pa.dictionary(pa.int32(), pa.string())
+
+
+def known(header: Sequence[str]) -> bool:
+    """Whether a header is the one of this form."""
+    return {"student_id", "item_id"} <= {name.strip().lower() for name in header}
+
+
+def read_csv(request: Request, csv: Csv) -> Responses:
+    """Read tidy CSV, such as `quizanalysis.write_csv` makes it.
+
+    Columns go by name, in any order and case; those that are not known are passed
+    over. Separators are commas, semicolons or TABs; with semicolons a number may have
+    a decimal comma. Only an empty cell is null: ``NA`` and ``Null`` are names, ``007``
+    stays so. The apostrophe that guards a cell against being run by a spreadsheet is
+    taken away. Responses are lists when each one is a JSON array of texts.
+    """
+    names = [name.strip().lower() for name in csv.header]
+    places = [at for at, name in enumerate(names) if name in _KNOWN]
+    types: dict[int, pa.DataType] = {}
+    for at in places:
+        if names[at] in _FEW:
+            types[at] = _CODED
+        elif names[at] in _NUMBERS:
+            types[at] = pa.float64()
+    cells = read_cells(request, csv, types)
+    columns = [_cell_values(names[at], cells[at], csv.delimiter) for at in places]
+    return _responses(request, pa.table(columns, names=[names[at] for at in places]))
+
+
+def _cell_values(name: str, column: pa.ChunkedArray, delimiter: str) -> pa.ChunkedArray:
+    """Undo what writing the values as cells did to them."""
+    if pa.types.is_floating(column.type):
+        return column
+    if pa.types.is_dictionary(column.type):
+        guarded = any(
+            pc.any(pc.starts_with(chunk.dictionary, "'")).as_py()
+            for chunk in column.chunks
+        )
+        if not guarded:
+            return column
+        column = column.cast(pa.string())
+    if name in _NUMBERS:
+        return decimal_points(column) if delimiter == ";" else column
+    column = nulled(unescape_formula(column))
+    if name in _LISTS:
+        return pa.chunked_array([split_texts(column)])
+    if name == "response" and _all_lists(column):
+        return pa.chunked_array([split_texts(column)])
+    return column
+
+
+def _all_lists(column: pa.ChunkedArray) -> bool:
+    """Whether there are responses and every one is a JSON array of texts."""
+    first = column.drop_null()[:1].to_pylist()
+    return (
+        bool(first)
+        and first[0].startswith("[")
+        and bool(pc.all(is_text_list(column)).as_py())
+    )
+
+
+def read_parquet(request: Request) -> Responses:
+    """Read tidy Parquet: the same columns, typed; others are passed over."""
+    from pyarrow import parquet  # noqa: PLC0415  slow to import
+
+    with request.parsing("Parquet", "is the file cut off?"):
+        file = parquet.ParquetFile(request.file, read_dictionary=list(_FEW))
+        chosen = [n for n in file.schema_arrow.names if n.strip().lower() in _KNOWN]
+        table = file.read(columns=chosen)
+        _validate(table)
+    return _responses(request, table)
+
+
+def read_ipc(request: Request) -> Responses:
+    """Read tidy Arrow IPC, the file (Feather) or the stream."""
+    is_file = request.head().startswith(b"ARROW1")
+    with request.parsing("Arrow IPC", "is the file cut off?"):
+        opened = pa.ipc.open_file if is_file else pa.ipc.open_stream
+        with opened(request.file) as reader:
+            table = reader.read_all()
+        # What was read is only pointed to so far, and may point anywhere.
+        _validate(table)
+    return _responses(request, table)
+
+
+def _validate(table: pa.Table) -> None:
+    """Check every offset, text and time; a dictionary's texts need a look of their own.
+
+    Times have years from 1 to 9999, as everything that shows them expects.
+    """
+    table.validate(full=True)
+    for column in table.columns:
+        if pa.types.is_dictionary(column.type):
+            for chunk in column.chunks:
+                chunk.dictionary.validate(full=True)
+        elif pa.types.is_timestamp(column.type) and len(column) > column.null_count:
+            per_second = _PER_SECOND[column.type.unit]
+            ends = pc.min_max(column.cast(pa.int64())).as_py()
+            low, high = ends["min"] // per_second, ends["max"] // per_second
+            if low < _YEARS[0] or high >= _YEARS[1]:
+                msg = "a time beyond the years 1 to 9999"
+                raise ValueError(msg)
+
+
+def read_jsonl(request: Request, data: bytes) -> Responses:
+    """Read tidy JSON lines: one object per row, its keys the same columns.
+
+    A response may be text in one row and a list of texts in another.
+    """
+    table = _typed_lines(data)
+    return _responses(request, _lines(request, data) if table is None else table)
+
+
+def known_lines(data: bytes) -> bool:
+    """Whether the first line is an object with the keys of this form."""
+    end = data.find(b"\n", len(data) - len(data.lstrip()))
+    line = data[: end if end >= 0 else len(data)].lstrip()
+    return line.startswith(b"{") and b'"student_id"' in line and b'"item_id"' in line
+
+
+def _typed_lines(data: bytes) -> pa.Table | None:
+    """Read all lines at once if each key has the one type that it should have."""
+    from pyarrow import json as arrow_json  # noqa: PLC0415  only this format needs it
+
+    types = {name: pa.string() for name in _KNOWN}
+    types |= dict.fromkeys(_NUMBERS, pa.float64())
+    types |= dict.fromkeys(_LISTS, pa.list_(pa.string()))
+    for response in (pa.string(), pa.list_(pa.string())):
+        schema = pa.schema(types | {"response": response})
+        options = arrow_json.ParseOptions(
+            explicit_schema=schema, unexpected_field_behavior="ignore"
+        )
+        try:
+            table = arrow_json.read_json(pa.BufferReader(data), parse_options=options)
+            _validate(table)
+        except pa.ArrowException:
+            continue
+        absent = [
+            name
+            for name, column in zip(table.column_names, table.columns, strict=True)
+            if column.null_count == len(column) and f'"{name}"'.encode() not in data
+        ]
+        return table.drop_columns(absent)
+    return None
+
+
+def _lines(request: Request, data: bytes) -> pa.Table:
+    """Read line after line, whatever is in them."""
+    lines = [line for line in data.splitlines() if line.strip()]
+    # A line break within a text stays one, which JSON refuses.
+    values = _json.parsed(request, b"[" + b",\n".join(lines) + b"]")
+    rows = _json.records(request, values if isinstance(values, list) else [], "a line")
+    columns = {}
+    for name in _KNOWN:
+        if any(name in row for row in rows):
+            of_rows = [row.get(name) for row in rows]
+            columns[name] = _json.answers(request, of_rows)
+    return pa.table(columns)
+
+
+def _responses(request: Request, table: pa.Table) -> Responses:
+    """Take the students out of the rows, and the test student out of all."""
+    names = [name.strip().lower() for name in table.column_names]
+    places = [at for at, name in enumerate(names) if name in _KNOWN]
+    table = table.select(places).rename_columns([names[at] for at in places])
+    if request.quiz_id is not None and table.column_names.count("quiz_id") == 1:
+        table = table.drop_columns("quiz_id")
+    about = [name for name in _STUDENT if name in table.column_names]
+    if (
+        about in ([], ["student_id"])
+        or len(set(table.column_names)) < table.num_columns
+    ):
+        return request.responses(table)
+    with request.parsing("a table of students", "ids and names should be text"):
+        left_out = 0
+        if "name" in about and not request.test_student:
+            tested = is_test_student(texts(table["name"]).cast(pa.string()))
+            left_out = _count_submissions(table.filter(pa.array(tested)))
+            table = table.filter(pa.array(~tested))
+        number, _ = codes(table["student_id"])
+        _, first = ranks(number)
+        students = table.select(about).take(pa.array(first))
+    return request.responses(
+        table.drop_columns([name for name in about if name != "student_id"]),
+        students=students,
+        test_students=left_out,
+    )
+
+
+def _count_submissions(table: pa.Table) -> int:
+    keys = [n for n in ("quiz_id", "student_id", "attempt") if n in table.column_names]
+    return int(table.group_by(keys).aggregate([]).num_rows)

@@ -1,0 +1,591 @@
+"""Responses: the validated submissions of one or many quizzes, in columns."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import NANO, Ints, Mask, codes, table_of
+from quizanalysis._matrix import tidy_of_answers, tidy_of_matrix
+from quizanalysis._options import Options, option_lists
+from quizanalysis._tidy import Cells, parse
+from quizanalysis._untidy import (
+    first_of_each,
+    left_out_table,
+    students_table,
+    untidy,
+    with_lists,
+)
+from quizanalysis.schema import TIMESTAMP
+
+__all__ = ["Attempts", "Responses"]
+
+Attempts = Literal["first", "last", "best", "kept", "all"]
+"""Which of a student's attempts at a quiz count."""
+
+Exclusion = tuple[str, str, int]
+"""``(unit, reason, n)``, such as ``("submissions", "test student", 1)``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Responses:
+    """The submissions of one or many quizzes: every attempt, valid by construction.
+
+    Make one with `from_arrow`, `from_matrix`, `from_answers` or ``quizanalysis.read``;
+    it never changes. Scores are held as whole billionths of a point, so that sums are
+    exact; numbers of points beyond a million are refused.
+
+    Attributes
+    ----------
+    submissions : pyarrow.Table
+        One row per submission: ``quiz_id, student_id, attempt, submitted_at,
+        elapsed_s, recorded_score``.
+    items : pyarrow.Table
+        One row per item, quiz by quiz, by position: ``quiz_id, item_id, position,
+        title, item_type, points_possible, points_inferred``.
+    students : pyarrow.Table
+        One row per student: the columns of the students table.
+    left_out : pyarrow.Table
+        What was left out so far: ``quiz_id`` (null: of the whole input), ``unit,
+        reason, n``.
+    cells : Cells
+        The responses as numpy arrays, for code that counts them.
+    choices : Options
+        The options of all items, and who chose which.
+    """
+
+    submissions: pa.Table
+    items: pa.Table
+    students: pa.Table
+    left_out: pa.Table
+    cells: Cells = field(repr=False)
+    choices: Options = field(repr=False)
+
+    @classmethod
+    def from_arrow(
+        cls,
+        responses: Any,  # noqa: ANN401  anything with __arrow_c_stream__
+        items: Any = None,  # noqa: ANN401
+        students: Any = None,  # noqa: ANN401
+        *,
+        quiz_id: str = "quiz",
+        max_options: int = 12,
+        exclusions: Iterable[Exclusion] = (),
+    ) -> "Responses":
+        """Take tidy tables: one row per submission and item.
+
+        Parameters
+        ----------
+        responses : object with ``__arrow_c_stream__``
+            A pyarrow, pandas or polars table with the columns ``student_id, item_id,
+            score`` and, optionally, ``quiz_id, attempt, response, status,
+            submitted_at, elapsed_s, recorded_score, points_possible, item_type,
+            title, position``. Numbers may come as text. A score that is null is not
+            graded yet, a response that is null or empty is blank, a row that is not
+            there is an item not shown; ``status`` (``graded, not_graded,
+            not_attempted, not_shown``) overrides that.
+        items : object with ``__arrow_c_stream__``, optional
+            ``item_id`` and optionally ``quiz_id, position, title, item_type,
+            points_possible, options`` (lists of ``{id, text, correct}``).
+        students : object with ``__arrow_c_stream__``, optional
+            ``student_id`` and optionally ``name, sis_id, section_ids, section_names,
+            section_sis_ids``.
+        quiz_id : str
+            Names the quiz when there is no such column.
+        max_options : int
+            An item without declared options gets its distinct answers as options, and
+            those that earned full points are keyed. With more distinct answers than
+            this it is an open item and has no options; so is every essay and upload.
+        exclusions : iterable of (unit, reason, n)
+            What a reader left out before.
+
+        Returns
+        -------
+        Responses
+
+        Raises
+        ------
+        DataError
+            With all problems: missing columns, scores that are not numbers, empty ids,
+            attempts below 1, repeated rows, contradictions, unknown statuses.
+        TypeError
+            When a table has no ``__arrow_c_stream__``.
+
+        Examples
+        --------
+        >>> import pyarrow as pa
+        >>> tidy = pa.table(
+        ...     {
+        ...         "student_id": ["007", "008"],
+        ...         "item_id": ["q1", "q1"],
+        ...         "response": ["B", None],
+        ...         "score": [1, 0],
+        ...     }
+        ... )
+        >>> Responses.from_arrow(tidy)
+        <Responses: 2 submissions of 1 quiz, 1 item, 2 responses>
+        """
+        table = table_of(responses, "responses")
+        described = None if items is None else table_of(items, "items")
+        parts, findings = parse(table, described, quiz_id, max_options)
+        known = parts.submissions["student_id"]
+        people = students_table(findings, students, known)
+        findings.stop_if_any()
+        return cls(
+            parts.submissions,
+            parts.items,
+            people,
+            left_out_table(exclusions),
+            parts.cells,
+            parts.options,
+        )
+
+    @classmethod
+    def from_matrix(
+        cls,
+        scores: Any,  # noqa: ANN401  anything numpy.asarray takes
+        points_possible: npt.ArrayLike | None = None,
+        item_ids: Sequence[str] | None = None,
+        student_ids: Sequence[str] | None = None,
+    ) -> "Responses":
+        """Take a table of scores, students x items.
+
+        Parameters
+        ----------
+        scores : array_like, shape (students, items)
+            In points; NaN is an item that was not shown. A data frame gives its column
+            names as item ids.
+        points_possible : array_like, shape () or (items,), optional
+            Per item; the best score seen where not given.
+        item_ids, student_ids : sequence of str, optional
+            ``i1, i2, …`` and ``s1, s2, …`` when not given.
+
+        Raises
+        ------
+        DataError
+            As `from_arrow`; also when the shapes do not fit.
+
+        Examples
+        --------
+        >>> Responses.from_matrix([[1, 0], [1, 1], [0, float("nan")]])
+        <Responses: 3 submissions of 1 quiz, 2 items, 5 responses>
+        """
+        tidy, items = tidy_of_matrix(scores, points_possible, item_ids, student_ids)
+        return cls.from_arrow(tidy, items)
+
+    @classmethod
+    def from_answers(
+        cls,
+        answers: Any,  # noqa: ANN401  anything numpy.asarray takes
+        key: Sequence[object],
+        points_possible: npt.ArrayLike | None = None,
+        item_ids: Sequence[str] | None = None,
+        student_ids: Sequence[str] | None = None,
+    ) -> "Responses":
+        """Take a table of raw choices, students x items, and score it with a key.
+
+        A response earns all points of its item or none.
+
+        Parameters
+        ----------
+        answers : array_like, shape (students, items)
+            Texts or small integers; None, NaN or empty is blank.
+        key : sequence, shape (items,)
+            The right choice of each item, or a set, list or tuple of equally right
+            ones.
+        points_possible : array_like, shape () or (items,), optional
+            1 for each item when not given.
+        item_ids, student_ids : sequence of str, optional
+
+        Raises
+        ------
+        DataError
+            As `from_arrow`; also when the shapes do not fit or a key is empty.
+
+        Examples
+        --------
+        >>> Responses.from_answers([["A", "C"], ["B", None]], key=["A", {"C", "D"}])
+        <Responses: 2 submissions of 1 quiz, 2 items, 4 responses>
+        """
+        tidy, items = tidy_of_answers(
+            answers, key, points_possible, item_ids, student_ids
+        )
+        return cls.from_arrow(tidy, items)
+
+    @classmethod
+    def concat(
+        cls, parts: Sequence["Responses"], *, max_options: int = 12
+    ) -> "Responses":
+        """Put several together: other quizzes, or more submissions of the same.
+
+        Options and points possible that were inferred are inferred again from all.
+
+        Raises
+        ------
+        DataError
+            Where they contradict each other or hold the same submission.
+        """
+        if len(parts) == 1:
+            return parts[0]
+        tables = [part.to_arrow() for part in parts]
+        if any(pa.types.is_list(t.field("response").type) for t in tables):
+            tables = [with_lists(t) for t in tables]
+        tidy = pa.concat_tables(tables)
+        items = pa.concat_tables([part._declared() for part in parts])
+        students = pa.concat_tables([part.students for part in parts])
+        merged = cls.from_arrow(
+            tidy,
+            first_of_each(items, "quiz_id", "item_id"),
+            first_of_each(students, "student_id"),
+            max_options=max_options,
+        )
+        return replace(
+            merged, left_out=pa.concat_tables([part.left_out for part in parts])
+        )
+
+    def __len__(self) -> int:
+        """Count the submissions."""
+        return int(self.submissions.num_rows)
+
+    def __repr__(self) -> str:
+        """Say how much there is."""
+        quizzes = len(self.items["quiz_id"].unique())
+        return (
+            f"<Responses: {len(self):,} submission{'s' * (len(self) != 1)} of "
+            f"{quizzes:,} quiz{'zes' * (quizzes != 1)}, {self.items.num_rows:,} "
+            f"item{'s' * (self.items.num_rows != 1)}, {len(self.cells.item):,} "
+            f"response{'s' * (len(self.cells.item) != 1)}>"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same submissions, items, students and responses."""
+        if not isinstance(other, Responses):
+            return NotImplemented
+        return bool(
+            self.submissions.equals(other.submissions)
+            and self.items.equals(other.items)
+            and self.students.equals(other.students)
+            and self.to_arrow().equals(other.to_arrow())
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def options(self) -> pa.Table:
+        """One row per option, item by item.
+
+        Columns ``quiz_id, item_id, option, text, correct, key_inferred``.
+        """
+        owner = pa.array(self.choices.item)
+        return pa.table(
+            {
+                "quiz_id": self.items["quiz_id"].take(owner),
+                "item_id": self.items["item_id"].take(owner),
+                "option": self.choices.option,
+                "text": self.choices.text,
+                "correct": self.choices.correct,
+                "key_inferred": self.choices.inferred,
+            }
+        )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that is held, the same for the same content in this order."""
+        total = hashlib.sha256()
+        for table in (self.submissions, self.items, self.students, self.options):
+            for column in table.columns:
+                _feed(total, column)
+        cells, options = self.cells, self.choices
+        for array in (
+            cells.submission,
+            cells.item,
+            cells.score,
+            cells.state,
+            cells.position,
+            options.chosen_cell,
+            options.chosen_option,
+        ):
+            total.update(np.ascontiguousarray(array, "<i8").tobytes())
+        if cells.response is not None:
+            _feed(total, cells.response)
+        return f"sha256:{total.hexdigest()}"
+
+    def attempts(self, which: Attempts) -> "Responses":
+        """Keep one attempt of each student at each quiz.
+
+        Parameters
+        ----------
+        which : {"first", "last", "best", "kept", "all"}
+            ``first`` and ``last`` go by attempt number. ``best`` is the highest score
+            (the recorded one, else the sum of the items), the earliest among equals.
+            ``kept`` is what Canvas keeps under its highest-score policy: the highest
+            score, the last attempt if it has it, else the earliest that has it.
+
+        Returns
+        -------
+        Responses
+            `left_out` says how many submissions fell away.
+
+        Raises
+        ------
+        ValueError
+            For any other word.
+        """
+        if which == "all":
+            return self
+        if which not in {"first", "last", "best", "kept"}:
+            msg = f"attempt must be first, last, best, kept or all, not {which!r}"
+            raise ValueError(msg)
+        keep = np.zeros(len(self), bool)
+        keep[self._chosen(which)] = True
+        return self._keep(keep, f"not the {which} attempt")
+
+    def _chosen(self, which: Attempts) -> Ints:
+        """Rows of the chosen submissions: the first of each student when sorted."""
+        quiz, _ = codes(self.submissions["quiz_id"])
+        student, _ = codes(self.submissions["student_id"])
+        attempt = np.asarray(self.submissions["attempt"], np.int64)
+        score = self.scores()
+        rank = {
+            "first": (attempt,),
+            "last": (-attempt,),
+            "best": (attempt, -score),
+            "kept": (attempt, -score),
+        }[which]
+        order = np.lexsort((*rank, student, quiz))
+        new = np.ones(len(order), bool)
+        new[1:] = (np.diff(quiz[order]) != 0) | (np.diff(student[order]) != 0)
+        chosen = order[new].astype(np.int64)
+        if which != "kept":
+            return chosen
+        last = self._chosen("last")
+        return np.where(score[last] == score[chosen], last, chosen)
+
+    def scores(self) -> Ints:
+        """Score of each submission in billionths of a point.
+
+        The recorded score, or else the sum of the item scores.
+        """
+        recorded = self.submissions["recorded_score"]
+        value = np.rint(np.asarray(recorded.fill_null(0.0), np.float64) * NANO)
+        there = np.asarray(pc.is_valid(recorded), bool)
+        return np.where(there, value.astype(np.int64), self.item_sums())
+
+    def item_sums(self) -> Ints:
+        """Sum of the item scores of each submission, in billionths of a point."""
+        total = np.zeros(len(self), np.int64)
+        np.add.at(total, self.cells.submission, self.cells.score)
+        return total
+
+    def where(
+        self,
+        *,
+        quiz: str | Collection[str] | None = None,
+        section: str | Collection[str] | None = None,
+        submitted_before: datetime | None = None,
+    ) -> "Responses":
+        """Keep the submissions that meet every condition given.
+
+        Parameters
+        ----------
+        quiz : str or collection of str, optional
+            Quiz ids; the items of other quizzes go too.
+        section : str or collection of str, optional
+            Names, ids or SIS ids of sections; a student in two counts in both.
+        submitted_before : datetime, optional
+            Handed in earlier than this; without a zone it is taken for UTC.
+            A submission without a time is left out.
+
+        Returns
+        -------
+        Responses
+            `left_out` says how many submissions fell away, and why.
+
+        Examples
+        --------
+        >>> r = Responses.from_matrix([[1, 0], [1, 1]], student_ids=["ann", "bob"])
+        >>> len(r.where(quiz="another"))
+        0
+        """
+        kept = self
+        if quiz is not None:
+            kept = kept._keep(_among(kept.submissions["quiz_id"], quiz), "other quiz")
+            kept = kept._keep_items(_among(kept.items["quiz_id"], quiz))
+        if section is not None:
+            there = kept._in_section(_listed(section))
+            kept = kept._keep(there, "other section")
+        if submitted_before is not None:
+            zoned = submitted_before
+            if zoned.tzinfo is None:
+                zoned = zoned.replace(tzinfo=UTC)
+            times = kept.submissions["submitted_at"]
+            early = pc.less(times, pa.scalar(zoned, TIMESTAMP))
+            kept = kept._keep(
+                np.asarray(pc.fill_null(early, False), bool), "submitted later"
+            )
+        return kept
+
+    def batches(self, rows: int = 50_000) -> Iterator["Responses"]:
+        """Cut into consecutive blocks of submissions; items and students stay whole."""
+        for start in range(0, len(self), rows):
+            stop = min(start + rows, len(self))
+            if (start, stop) == (0, len(self)):
+                yield self
+                return
+            yield self._block(start, stop)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the tidy table: one row per response, as `from_arrow` takes it.
+
+        A submission without any response, and an item that nobody was shown, stand in
+        one row of status ``not_shown``. Points possible that were inferred are null.
+        The key is not part of it.
+
+        Returns
+        -------
+        pyarrow.Table
+            The columns of ``schema.INPUTS["responses"]``.
+        """
+        return untidy(self.submissions, self.items, self.cells)
+
+    def _declared(self) -> pa.Table:
+        """The items table as it can be given again: without what was inferred."""
+        inferred = self.items["points_inferred"]
+        points = pc.if_else(inferred, None, self.items["points_possible"])
+        return (
+            self.items.drop_columns(["points_possible", "points_inferred"])
+            .append_column("points_possible", points)
+            .append_column("options", option_lists(self.choices, self.items.num_rows))
+        )
+
+    def _block(self, start: int, stop: int) -> "Responses":
+        """Take consecutive submissions: their cells and choices follow one another."""
+        cells, options = self.cells, self.choices
+        first, last = np.searchsorted(cells.submission, [start, stop])
+        here = slice(*np.searchsorted(options.chosen_cell, [first, last]))
+        response = cells.response
+        return replace(
+            self,
+            submissions=self.submissions.slice(start, stop - start),
+            cells=Cells(
+                cells.submission[first:last] - start,
+                cells.item[first:last],
+                cells.score[first:last],
+                cells.state[first:last],
+                cells.position[first:last],
+                None if response is None else response.slice(first, last - first),
+            ),
+            choices=replace(
+                options,
+                chosen_cell=options.chosen_cell[here] - first,
+                chosen_option=options.chosen_option[here],
+            ),
+        )
+
+    def _part(self, submissions: Ints, cells: Ints) -> "Responses":
+        """Take some submissions and just their cells, both ascending."""
+        new = np.full(len(self), -1, np.int64)
+        new[submissions] = np.arange(len(submissions))
+        taken = self.cells.take(cells)
+        where = np.full(len(self.cells.item), -1, np.int64)
+        where[cells] = np.arange(len(cells))
+        chosen = where[self.choices.chosen_cell]
+        return replace(
+            self,
+            submissions=self.submissions.take(pa.array(submissions)),
+            cells=replace(taken, submission=new[taken.submission]),
+            choices=replace(
+                self.choices,
+                chosen_cell=chosen[chosen >= 0],
+                chosen_option=self.choices.chosen_option[chosen >= 0],
+            ),
+        )
+
+    def _keep(self, keep: Mask, reason: str) -> "Responses":
+        """Keep some submissions; count by quiz what falls away."""
+        if keep.all():
+            return self
+        gone = self.submissions["quiz_id"].filter(pa.array(~keep)).value_counts()
+        part = self._part(
+            np.flatnonzero(keep), np.flatnonzero(keep[self.cells.submission])
+        )
+        n = len(gone)
+        noted = pa.table(
+            {
+                "quiz_id": gone.field("values"),
+                "unit": pa.array(["submissions"] * n, pa.string()),
+                "reason": pa.array([reason] * n, pa.string()),
+                "n": gone.field("counts"),
+            }
+        )
+        return replace(part, left_out=pa.concat_tables([self.left_out, noted]))
+
+    def _keep_items(self, keep: Mask) -> "Responses":
+        """Keep the items of some quizzes, once no response belongs to the others."""
+        new = np.cumsum(keep) - 1
+        kept = keep[self.choices.item]
+        option = np.cumsum(kept) - 1
+        options, mask = self.choices, pa.array(kept)
+        return replace(
+            self,
+            items=self.items.filter(pa.array(keep)),
+            cells=replace(self.cells, item=new[self.cells.item]),
+            choices=Options(
+                item=new[options.item[kept]],
+                option=options.option.filter(mask),
+                text=options.text.filter(mask),
+                correct=options.correct[kept],
+                inferred=options.inferred[kept],
+                chosen_cell=options.chosen_cell,
+                chosen_option=option[options.chosen_option],
+            ),
+        )
+
+    def _in_section(self, sections: list[str]) -> Mask:
+        """Whether the student of each submission is in one of the sections."""
+        inside = np.zeros(self.students.num_rows, bool)
+        for name in ("section_names", "section_ids", "section_sis_ids"):
+            lists = self.students[name].combine_chunks()
+            hit = pc.is_in(lists.flatten(), pa.array(sections, pa.string()))
+            parent = np.asarray(pc.list_parent_indices(lists), np.int64)
+            inside[parent[np.asarray(pc.fill_null(hit, False), bool)]] = True
+        at = pc.index_in(
+            self.submissions["student_id"], self.students["student_id"].combine_chunks()
+        )
+        return inside[np.asarray(at, np.int64)]
+
+
+def _listed(one_or_more: str | Collection[str]) -> list[str]:
+    return [one_or_more] if isinstance(one_or_more, str) else list(one_or_more)
+
+
+def _among(column: pa.ChunkedArray, wanted: str | Collection[str]) -> Mask:
+    return np.asarray(pc.is_in(column, pa.array(_listed(wanted), pa.string())), bool)
+
+
+def _feed(total: "hashlib._Hash", column: pa.ChunkedArray) -> None:
+    """Hash a column by its values: where they end, then what they are."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    total.update(np.packbits(np.asarray(array.is_valid(), bool)).tobytes())
+    if pa.types.is_list(array.type):
+        lengths = pc.fill_null(pc.list_value_length(array), 0)
+        total.update(np.asarray(lengths, "<i8").tobytes())
+        _feed(total, array.flatten())
+    elif pa.types.is_string(array.type):
+        lengths = pc.fill_null(pc.binary_length(array), 0)
+        total.update(np.asarray(lengths, "<i8").tobytes())
+        total.update("".join(array.drop_null().to_pylist()).encode())
+    elif pa.types.is_floating(array.type):
+        total.update(np.asarray(array.fill_null(0.0), "<f8").tobytes())
+    elif pa.types.is_boolean(array.type):
+        total.update(np.packbits(np.asarray(array.fill_null(False), bool)).tobytes())
+    else:
+        total.update(np.asarray(array.cast(pa.int64()).fill_null(0), "<i8").tobytes())

@@ -1,0 +1,320 @@
+"""Every column of every table: its name, type, unit and meaning, declared once.
+
+The tables that come in are ``responses``, ``items`` and ``students``; those that go
+out are ``item_analysis``, ``option_analysis``, ``summary``, ``student_analysis`` and
+``exclusions``. Columns of the latter only ever grow at the end.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+__all__ = ["INPUTS", "REPORTS", "Column", "arrow_schema", "json_schema"]
+
+TEXT, COUNT, POINTS, FRACTION, PURE = "text", "count", "points", "fraction", "pure"
+TIME, SECONDS, PERCENT, FLAG = "UTC", "seconds", "percent", "flag"
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+OPTIONS = pa.list_(
+    pa.struct([("id", pa.string()), ("text", pa.string()), ("correct", pa.bool_())])
+)
+_TEXTS = pa.list_(pa.string())
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in the table and in every file.
+    type : pyarrow.DataType
+        As it stands in the table.
+    unit : str
+        ``points``, ``fraction`` (0 to 1), ``percent``, ``count``, ``pure`` (a number
+        without unit), ``seconds``, ``UTC`` (a point in time), ``flag`` or ``text``.
+    meaning : str
+        What it is, in one line; says when it is null.
+    """
+
+    name: str
+    type: pa.DataType
+    unit: str
+    meaning: str
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name, pa.string(), TEXT, meaning)
+
+
+def _count(name: str, meaning: str) -> Column:
+    return Column(name, pa.int64(), COUNT, meaning)
+
+
+def _number(name: str, unit: str, meaning: str) -> Column:
+    return Column(name, pa.float64(), unit, meaning)
+
+
+_QUIZ = _text("quiz_id", "the quiz")
+_ITEM = _text("item_id", "the item; unique within its quiz")
+_STUDENT = _text("student_id", "the student; never read as a number")
+_ATTEMPT = _count("attempt", "1 for a student's first attempt")
+_SUBMITTED = Column("submitted_at", TIMESTAMP, TIME, "when it was handed in")
+_ELAPSED = _number("elapsed_s", SECONDS, "time spent on it")
+_POSITION = _count("position", "place of the item in the quiz, from 1")
+_TYPE = _text("item_type", "the source system's word for the kind of question")
+_TITLE = _text("title", "the question, as plain text")
+_POINTS = _number("points_possible", POINTS, "the most an answer can earn")
+_UNDEFINED = _text(
+    "undefined", "why each null figure of the row is null, as 'figure: reason; …'"
+)
+_NAME = _text("name", "full name")
+_SIS = _text("sis_id", "id in the student information system")
+_SECTIONS = Column("section_names", _TEXTS, TEXT, "the sections the student is in")
+
+INPUTS: Mapping[str, tuple[Column, ...]] = {
+    "responses": (
+        _QUIZ,
+        _STUDENT,
+        _ATTEMPT,
+        _ITEM,
+        _text("response", "the answer: text, or a list of texts; empty is blank"),
+        _number("score", POINTS, "points earned; null is not graded yet"),
+        _text("status", "graded, not_graded, not_attempted or not_shown"),
+        _SUBMITTED,
+        _ELAPSED,
+        _number("recorded_score", POINTS, "the total the source system recorded"),
+        _POINTS,
+        _TYPE,
+        _TITLE,
+        _POSITION,
+    ),
+    "items": (
+        _QUIZ,
+        _ITEM,
+        _POSITION,
+        _TITLE,
+        _TYPE,
+        _POINTS,
+        Column("options", OPTIONS, TEXT, "the options and which of them are keyed"),
+    ),
+    "students": (
+        _STUDENT,
+        _NAME,
+        _SIS,
+        Column("section_ids", _TEXTS, TEXT, "ids of the student's sections"),
+        _SECTIONS,
+        Column("section_sis_ids", _TEXTS, TEXT, "SIS ids of the student's sections"),
+    ),
+}
+"""The tables that come in, as ``Responses.from_arrow`` takes them."""
+
+REPORTS: Mapping[str, tuple[Column, ...]] = {
+    "item_analysis": (
+        _QUIZ,
+        _ITEM,
+        _POSITION,
+        _TYPE,
+        _TITLE,
+        _POINTS,
+        _count("n", "responses with a score: the base of the figures that follow"),
+        _count("n_blank", "responses left blank"),
+        _count("n_not_shown", "submissions to which the item was not shown"),
+        _count("n_not_graded", "responses not graded yet"),
+        _number("mean", POINTS, "mean score"),
+        _number("sd", POINTS, "standard deviation of the scores"),
+        _number("min", POINTS, "lowest score"),
+        _number("max", POINTS, "highest score"),
+        _number("difficulty", FRACTION, "mean score / points possible; high is easy"),
+        _number("correct_ratio", FRACTION, "share of responses with full points"),
+        _number("discrimination", FRACTION, "mean fraction, upper less lower group"),
+        _count("n_upper", "responses in the upper group"),
+        _count("n_lower", "responses in the lower group"),
+        _number("point_biserial", PURE, "correlation with the total, item included"),
+        _number(
+            "point_biserial_corrected", PURE, "correlation with the rest of the total"
+        ),
+        _number("biserial", PURE, "biserial correlation with the total; 0/1 items"),
+        _number("alpha_if_deleted", PURE, "Cronbach's alpha of the other items"),
+        _count("n_complete", "submissions with every item: the base of alpha"),
+        Column("points_inferred", pa.bool_(), FLAG, "points possible = best score"),
+        _UNDEFINED,
+    ),
+    "option_analysis": (
+        _QUIZ,
+        _ITEM,
+        _text("option", "the option's id"),
+        _text("text", "the option's text"),
+        Column("correct", pa.bool_(), FLAG, "keyed as correct"),
+        _count("n", "responses that chose it"),
+        _number("ratio", FRACTION, "n / n_item"),
+        _number("n_upper", COUNT, "its choosers in the upper group, ties in part"),
+        _number("n_middle", COUNT, "its choosers between the groups, ties in part"),
+        _number("n_lower", COUNT, "its choosers in the lower group, ties in part"),
+        _number("mean_total", POINTS, "mean total of its choosers"),
+        _number("point_biserial", PURE, "correlation of choosing it with the total"),
+        _number(
+            "point_biserial_corrected",
+            PURE,
+            "the same with the total less the item's own score",
+        ),
+        _count("n_item", "responses to the item: the base of the figures"),
+        Column("key_inferred", pa.bool_(), FLAG, "keyed because it earned full points"),
+        _UNDEFINED,
+    ),
+    "summary": (
+        _QUIZ,
+        _count("n", "submissions"),
+        _count("n_items", "items"),
+        _number("points_possible", POINTS, "the most a submission could earn"),
+        _number("mean", POINTS, "mean total"),
+        _number("sd", POINTS, "standard deviation of the totals"),
+        _number("median", POINTS, "median total"),
+        _number("min", POINTS, "lowest total"),
+        _number("max", POINTS, "highest total"),
+        _number("skewness", PURE, "adjusted Fisher-Pearson skewness G1"),
+        _number("kurtosis", PURE, "adjusted excess kurtosis G2"),
+        _number("alpha", PURE, "Cronbach's alpha"),
+        _number("alpha_low", PURE, "lower end of Feldt's 95 % interval"),
+        _number("alpha_high", PURE, "upper end of Feldt's 95 % interval"),
+        _number("sem", POINTS, "standard error of measurement"),
+        _count("n_complete", "submissions with every item: the base of alpha"),
+        Column("totals_comparable", pa.bool_(), FLAG, "all were out of equal points"),
+        _UNDEFINED,
+    ),
+    "student_analysis": (
+        _QUIZ,
+        _STUDENT,
+        _NAME,
+        _SIS,
+        _SECTIONS,
+        _ATTEMPT,
+        _SUBMITTED,
+        _ELAPSED,
+        _count("n_correct", "answers with full points"),
+        _count("n_partial", "answers with some of the points"),
+        _count("n_incorrect", "answers without points"),
+        _count("n_blank", "items left blank"),
+        _count("n_not_graded", "answers not graded yet"),
+        _number("points_possible", POINTS, "points of the items shown"),
+        _number("score", POINTS, "the recorded score, else the sum of item scores"),
+        _number("percent", PERCENT, "100 x score / points_possible"),
+        _count("rank", "place by score within the quiz; equal scores share one"),
+        _number("items_score", POINTS, "sum of the item scores"),
+        _UNDEFINED,
+    ),
+    "exclusions": (
+        _QUIZ,
+        _text("unit", "what is counted: submissions or responses"),
+        _text("reason", "why they were left out, or what is to be known of them"),
+        _count("n", "how many"),
+        Column("left_out", pa.bool_(), FLAG, "false for what is only remarked on"),
+    ),
+}
+"""The tables that go out."""
+
+
+def arrow_schema(table: str, metadata: Mapping[str, str] | None = None) -> pa.Schema:
+    """Return the Arrow schema of a table; units and meanings are field metadata.
+
+    Parameters
+    ----------
+    table : str
+        A key of `INPUTS` or `REPORTS`.
+    metadata : mapping of str to str, optional
+        Put on the schema beside the table's name.
+
+    Examples
+    --------
+    >>> field = arrow_schema("item_analysis").field("difficulty")
+    >>> field.type, field.metadata[b"unit"]
+    (DataType(double), b'fraction')
+    """
+    columns = {**INPUTS, **REPORTS}[table]
+    return pa.schema(
+        [
+            pa.field(c.name, c.type, metadata={"unit": c.unit, "meaning": c.meaning})
+            for c in columns
+        ],
+        metadata={"table": table} | dict(metadata or {}),
+    )
+
+
+def json_schema(table: str) -> dict[str, object]:
+    """Return the JSON Schema of the document that `write_json` makes of a report.
+
+    Parameters
+    ----------
+    table : str
+        A key of `REPORTS`.
+
+    Returns
+    -------
+    dict
+        Of draft 2020-12. Ids are never null, all else may be; fractions have no
+        bounds, since extra credit exceeds 1. Only ``student_analysis`` may have
+        further columns in its rows: those of the items.
+
+    Examples
+    --------
+    >>> schema = json_schema("item_analysis")
+    >>> schema["properties"]["rows"]["items"]["properties"]["difficulty"]["type"]
+    ['number', 'null']
+    """
+    columns = REPORTS[table]
+    further = table == "student_analysis"
+    names = [column.name for column in columns]
+    made = {
+        "library": {"const": "quizanalysis"},
+        "version": {"type": ["string", "null"]},
+        "options": {"type": ["object", "null"]},
+        "input_digest": {"type": ["string", "null"]},
+    }
+    row = {
+        "type": "object",
+        "properties": {column.name: _json_column(column) for column in columns},
+        "required": names,
+        "additionalProperties": further,
+    }
+    units = {
+        "type": "object",
+        "properties": {column.name: {"const": column.unit} for column in columns},
+        "required": names,
+        "additionalProperties": {"type": ["string", "null"]} if further else False,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": table,
+        "type": "object",
+        "properties": {
+            "table": {"const": table},
+            "made": {"type": "object", "properties": made, "required": list(made)},
+            "units": units,
+            "rows": {"type": "array", "items": row},
+        },
+        "required": ["table", "made", "units", "rows"],
+        "additionalProperties": False,
+    }
+
+
+_IDS = (_QUIZ.name, _ITEM.name, _STUDENT.name, "option")
+_JSON_TYPES = {
+    pa.string(): "string",
+    pa.int64(): "integer",
+    pa.float64(): "number",
+    pa.bool_(): "boolean",
+}
+
+
+def _json_column(column: Column) -> dict[str, object]:
+    described: dict[str, object] = {"description": f"{column.meaning} ({column.unit})"}
+    if column.name in _IDS:
+        return {"type": "string", **described}
+    if column.type == _TEXTS:
+        words = {"type": ["string", "null"]}
+        return {"type": ["array", "null"], "items": words, **described}
+    if column.type == TIMESTAMP:
+        return {"type": ["string", "null"], "format": "date-time", **described}
+    return {"type": [_JSON_TYPES[column.type], "null"], **described}

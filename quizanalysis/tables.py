@@ -1,0 +1,360 @@
+"""The reports as tables: item_analysis, option_analysis, summary, student_analysis.
+
+Every column is declared in ``quizanalysis.schema.REPORTS``. A figure that cannot be
+computed is null, and the row's last column, ``undefined``, says why.
+"""
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis import ctt
+from quizanalysis._figures import Criterion
+from quizanalysis._items_read import Columns, item_figures, option_figures
+from quizanalysis._quizzes_read import quiz_figures
+from quizanalysis._reasons import Reasons, why
+from quizanalysis._students import student_figures
+from quizanalysis.responses import Attempts, Responses
+from quizanalysis.schema import REPORTS, arrow_schema
+from quizanalysis.tally import Blank, Tally
+
+__all__ = [
+    "Criterion",
+    "item_analysis",
+    "option_analysis",
+    "student_analysis",
+    "summary",
+]
+
+Source = Responses | Tally
+
+
+def item_analysis(
+    source: Source,
+    *,
+    attempt: Attempts | None = None,
+    blank: Blank | None = None,
+    criterion: Criterion = "points",
+    tail: float = 0.27,
+    ties: ctt.Ties = "split",
+    ddof: int = 1,
+) -> pa.Table:
+    r"""Difficulty, discrimination and their kin: one row per item.
+
+    Parameters
+    ----------
+    source : Responses or Tally
+    attempt : {"last", "first", "best", "kept", "all"}, optional
+        Which attempts of `Responses` count; ``last`` when not given. A tally has
+        counted its attempts already.
+    blank : {"zero", "omit"}, optional
+        Whether a blank response is a 0 or an item not shown; ``zero`` when not given.
+        A tally has decided already.
+    criterion : {"points", "share"}
+        What an item is held against: the student's total over the items shown, or
+        that total divided by the points shown, for random pools of unequal worth.
+        ``share`` needs declared points possible.
+    tail : float
+        Share of the responses in the upper and in the lower group, up to 0.5.
+    ties : {"split", "include"}
+        Whether the tied score group at a cut is taken in part, so that each group has
+        exactly :math:`m = \max(1, \lfloor tail \cdot n + ½ \rfloor)` members (the mean
+        over all orders of sorting), or as a whole.
+    ddof : int
+        Divisor of the standard deviation: n - ddof.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of ``schema.REPORTS["item_analysis"]``, quiz by quiz, by position.
+
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, or that contradicts a tally.
+
+    Notes
+    -----
+    The base of each figure is the ``n`` responses that have a score; a blank counts as
+    0 (``blank="omit"`` leaves it out), a response not graded yet and an item not shown
+    are in none. Let x be the item's score, P its points possible, T the student's total
+    over the items shown, and :math:`R = T - x`.
+
+    ===========================  =========================  =========================
+    column                       figure                     null when
+    ===========================  =========================  =========================
+    ``difficulty``               mean of x / P              P is 0
+    ``correct_ratio``            share of x >= P            P is 0
+    ``discrimination``           mean of x / P in the upper all totals are equal,
+                                 group less the lower       P is 0
+    ``point_biserial``           correlation of x and T     x or T has no spread
+    ``point_biserial_corrected`` correlation of x and R     x or R has no spread
+    ``biserial``                 see `ctt.biserial`         x takes other values than
+                                                            0 and P
+    ``alpha_if_deleted``         see `ctt.cronbach_alpha`   fewer than 3 items
+    ===========================  =========================  =========================
+
+    A spread counts as none when the standard deviation is half a millionth of a point
+    at most; totals that agree to a millionth are equal. Alpha takes the submissions
+    with every item of the quiz that anybody has a score for.
+
+    Other systems: Canvas's *Difficulty Index* is the share of right answers among those
+    who answered; Moodle calls difficulty *facility index* and the corrected
+    point-biserial, in percent, *discrimination index*; R's ``psych::alpha`` calls them
+    ``raw.r`` and ``r.drop``, ``CTT::itemAnalysis`` the corrected one ``pBis``.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> scores = [[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]]
+    >>> table = item_analysis(qa.Responses.from_matrix(scores, points_possible=1))
+    >>> table["difficulty"].to_pylist(), table["n_upper"].to_pylist()
+    ([0.75, 0.5, 0.25], [1, 1, 1])
+    """
+    tally = _tally(source, attempt, blank)
+    _check(criterion=criterion, tail=tail, ties=ties)
+    columns, reasons = item_figures(tally.parts, criterion, tail, ties, ddof)
+    made = _made(
+        source, tally, attempt, criterion=criterion, tail=tail, ties=ties, ddof=ddof
+    )
+    return _table("item_analysis", columns, reasons, made)
+
+
+def option_analysis(
+    source: Source,
+    *,
+    attempt: Attempts | None = None,
+    blank: Blank | None = None,
+    criterion: Criterion = "points",
+    tail: float = 0.27,
+    ties: ctt.Ties = "split",
+) -> pa.Table:
+    """Who chose which option: one row per option of each item that has options.
+
+    Parameters
+    ----------
+    source, attempt, blank, criterion, tail, ties
+        As in `item_analysis`.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of ``schema.REPORTS["option_analysis"]``, item by item, declared
+        options first as they were given, then answers taken as options.
+
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, or that contradicts a tally.
+
+    Notes
+    -----
+    ``ratio`` and the correlations rest on the ``n_item`` responses to the item that
+    have a score. ``point_biserial`` correlates choosing the option (1 or 0) with the
+    total T; ``point_biserial_corrected`` with T less the item's *own score*, for
+    distractors too: only that finds an item keyed wrong, whose best option is a
+    distractor. (R's ``CTT::distractorAnalysis`` and jMetrik take off the option's own
+    indicator instead; Canvas takes off nothing.) Where several can be chosen, each
+    chosen option counts. With ties in part the numbers in the groups can be fractions.
+    ``correct`` is the declared key; where there is none, the answers that earned full
+    points, and ``key_inferred`` is true.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> answers = [["A", "B"], ["A", "C"], ["D", "B"], ["A", "B"]]
+    >>> responses = qa.Responses.from_answers(answers, key=["A", "B"])
+    >>> table = option_analysis(responses)
+    >>> for row in table.to_pylist()[:2]:
+    ...     print(row["item_id"], row["option"], row["correct"], row["n"], row["ratio"])
+    i1 A True 3 0.75
+    i1 D False 1 0.25
+    """
+    tally = _tally(source, attempt, blank)
+    _check(criterion=criterion, tail=tail, ties=ties)
+    columns, reasons = option_figures(tally.parts, criterion, tail, ties)
+    made = _made(source, tally, attempt, criterion=criterion, tail=tail, ties=ties)
+    return _table("option_analysis", columns, reasons, made)
+
+
+def summary(
+    source: Source,
+    *,
+    attempt: Attempts | None = None,
+    blank: Blank | None = None,
+    ddof: int = 1,
+) -> pa.Table:
+    """Totals and reliability: one row per quiz.
+
+    Parameters
+    ----------
+    source, attempt, blank, ddof
+        As in `item_analysis`.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of ``schema.REPORTS["summary"]``, by quiz id.
+
+    Notes
+    -----
+    Totals are the sums of the item scores, over the ``n`` submissions. ``alpha`` rests
+    on the ``n_complete`` submissions that have exactly one score for every item anybody
+    has a score for; it is null below two such items or submissions, or when their
+    totals are all equal. So a quiz that draws its questions at random has no alpha.
+    ``alpha_low`` and ``alpha_high`` are Feldt's 95 % interval, ``sem`` is null when
+    alpha is negative. ``totals_comparable`` is false when submissions were out of
+    different points, by random draws or ungraded answers.
+    ``points_possible`` is the most points any submission could earn.
+
+    Moodle calls alpha *coefficient of internal consistency* and gives it in percent;
+    Canvas prints it from 16 items up.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> scores = [[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]]
+    >>> row = summary(qa.Responses.from_matrix(scores)).to_pylist()[0]
+    >>> row["mean"], row["median"], round(row["alpha"], 4)
+    (1.5, 1.5, 0.75)
+    """
+    tally = _tally(source, attempt, blank)
+    columns, reasons = quiz_figures(tally.parts, ddof)
+    return _table("summary", columns, reasons, _made(source, tally, attempt, ddof=ddof))
+
+
+def student_analysis(
+    responses: Responses, *, attempt: Attempts | None = None, items: bool = False
+) -> pa.Table:
+    """Scores and counts of answers: one row per submission.
+
+    Parameters
+    ----------
+    responses : Responses
+    attempt : {"last", "first", "best", "kept", "all"}, optional
+        Which attempts have a row; ``last`` when not given.
+    items : bool
+        Add for each item, by position, a column ``<item_id> response`` and a column
+        ``<item_id> score``; an item drawn a second time in one attempt has columns of
+        its own, ``<item_id> (2) …``. For one quiz only.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of ``schema.REPORTS["student_analysis"]``, in the order of the
+        input.
+
+    Raises
+    ------
+    ValueError
+        When `items` is asked for of several quizzes.
+
+    Notes
+    -----
+    Each response is counted once: as not graded; else as blank; else, by its points,
+    as correct (all of them, or more), partial (some) or incorrect (none, or less).
+    Items worth no points are in none of the last three. ``score`` is the total that the
+    source system recorded, which may hold manual points; else the sum of the item
+    scores, which ``items_score`` gives always. ``rank`` counts the submissions of the
+    quiz in this table with a higher score, plus 1; scores that agree to a millionth of
+    a point share a rank.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> responses = qa.Responses.from_matrix([[1, 0], [1, 1]], points_possible=1)
+    >>> table = student_analysis(responses)
+    >>> for row in table.to_pylist():
+    ...     print(row["student_id"], row["score"], row["percent"], row["rank"])
+    s1 1.0 50.0 2
+    s2 2.0 100.0 1
+    """
+    chosen = responses.attempts(attempt or "last")
+    columns, extra, reasons = student_figures(chosen, items=items)
+    made = {"options": {"attempt": attempt or "last"}, "input_digest": responses.digest}
+    return _table("student_analysis", columns, reasons, made, extra)
+
+
+def _tally(source: Source, attempt: Attempts | None, blank: Blank | None) -> Tally:
+    """Count responses; of a tally, see that it is what was asked for."""
+    if isinstance(source, Responses):
+        return Tally.of(source.attempts(attempt or "last"), blank=blank or "zero")
+    if not isinstance(source, Tally):
+        msg = f"Responses or a Tally are needed, not {type(source).__name__}"  # type: ignore[unreachable]
+        raise TypeError(msg)
+    if attempt is not None:
+        msg = "a tally has counted its attempts: choose them before Tally.of"
+        raise ValueError(msg)
+    if blank not in {None, source.blank}:
+        msg = f"this tally counts blanks as {source.blank}; count again for {blank}"
+        raise ValueError(msg)
+    return source
+
+
+def _check(*, criterion: str, tail: float, ties: str) -> None:
+    if criterion not in {"points", "share"}:
+        msg = f"criterion must be points or share, not {criterion!r}"
+        raise ValueError(msg)
+    if ties not in {"split", "include"}:
+        msg = f"ties must be split or include, not {ties!r}"
+        raise ValueError(msg)
+    if not 0 < tail <= 0.5:
+        msg = f"tail must be above 0 and at most 0.5, not {tail}"
+        raise ValueError(msg)
+
+
+def _made(
+    source: Source,
+    tally: Tally,
+    attempt: Attempts | None,
+    *,
+    ddof: int | None = None,
+    criterion: str | None = None,
+    tail: float | None = None,
+    ties: str | None = None,
+) -> Mapping[str, object]:
+    """Note how a table was made: the options in force, and of what."""
+    options = {
+        "attempt": "as tallied" if isinstance(source, Tally) else attempt or "last",
+        "blank": tally.blank,
+        "criterion": criterion,
+        "tail": tail,
+        "ties": ties,
+        "ddof": ddof,
+    }
+    return {
+        "options": {
+            name: value for name, value in options.items() if value is not None
+        },
+        "input_digest": source.digest if isinstance(source, Responses) else None,
+    }
+
+
+def _table(
+    name: str,
+    columns: Columns,
+    reasons: Reasons,
+    made: Mapping[str, object],
+    extra: pa.Table | None = None,
+) -> pa.Table:
+    """Put the declared columns together; NaN becomes null, with its reason."""
+    schema = arrow_schema(name, {"made": json.dumps(made)})
+    arrays = []
+    for column in REPORTS[name]:
+        if column.name == "undefined":
+            arrays.append(why(columns, reasons))
+            continue
+        value = columns[column.name]
+        if isinstance(value, np.ndarray):
+            value = pa.array(value, from_pandas=True)
+            if pa.types.is_integer(column.type) and pa.types.is_floating(value.type):
+                value = pc.cast(value, column.type, safe=False)
+        arrays.append(value.cast(column.type))
+    table = pa.table(arrays, schema=schema)
+    if extra is not None:
+        for field in extra.schema:
+            table = table.append_column(field, extra[field.name])
+    return table

@@ -1,0 +1,141 @@
+"""Tally: exact counts of submissions by total, from which every item figure is read.
+
+Integers only, so adding tallies is exact and the order of additions leaves no trace:
+any split of the submissions, on any number of machines, ends in the same bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+from quizanalysis._counting import counts
+from quizanalysis._parts import Parts, empty, merged, packed, unpacked
+from quizanalysis.errors import MergeError
+from quizanalysis.responses import Responses
+
+__all__ = ["Blank", "Tally"]
+
+Blank = Literal["zero", "omit"]
+"""Whether a blank response counts as 0, or as an item that was not shown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """How many submissions have which total, by item, score and option.
+
+    Make one with `of`, add them with ``+`` (or ``sum(tallies, Tally.empty())``), keep
+    one with `to_arrow`. Every submission that goes in counts once: choose attempts
+    before, with ``responses.attempts("last")``.
+
+    Attributes
+    ----------
+    blank : {"zero", "omit"}
+        How blank responses were counted; tallies that differ in it cannot be added.
+    parts : Parts
+        The counts: submissions per total; per item and total, per item and score, and
+        per option and total the responses, and the sums of their scores. Totals are
+        kept apart by the number of items scored and by the points they were worth.
+        All in billionths of a point, in canonical order.
+    """
+
+    blank: Blank
+    parts: Parts
+
+    @classmethod
+    def of(
+        cls, responses: Responses | Iterable[Responses], *, blank: Blank = "zero"
+    ) -> "Tally":
+        """Count submissions.
+
+        Parameters
+        ----------
+        responses : Responses, or an iterable of them
+            Batches are counted one by one, and only their tallies are held.
+        blank : {"zero", "omit"}
+            A blank response counts as 0, or as an item that was not shown.
+
+        Returns
+        -------
+        Tally
+
+        Raises
+        ------
+        MergeError
+            When batches contradict each other on an item's points or key.
+
+        Examples
+        --------
+        >>> import quizanalysis as qa
+        >>> whole = qa.Responses.from_matrix([[1, 0], [1, 1], [0, 0]])
+        >>> halves = whole.batches(2)
+        >>> qa.Tally.of(halves) == qa.Tally.of(whole)
+        True
+        """
+        if blank not in {"zero", "omit"}:
+            msg = f"blank must be zero or omit, not {blank!r}"
+            raise ValueError(msg)
+        if isinstance(responses, Responses):
+            return cls(blank, counts(responses, omit_blank=blank == "omit"))
+        total = cls.empty(blank)
+        for batch in responses:
+            total += cls.of(batch, blank=blank)
+        return total
+
+    @classmethod
+    def empty(cls, blank: Blank = "zero") -> "Tally":
+        """Return the tally of nothing, which changes no other."""
+        return cls(blank, empty())
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """Add the counts; exact, associative and commutative."""
+        if not isinstance(other, Tally):
+            return NotImplemented
+        if not len(self):
+            return other
+        if not len(other):
+            return self
+        if self.blank != other.blank:
+            msg = f"one tally counts blanks as {self.blank}, the other as {other.blank}"
+            raise MergeError(msg)
+        return Tally(self.blank, merged([self.parts, other.parts]))
+
+    def __len__(self) -> int:
+        """Count the quizzes."""
+        return int(self.parts.quizzes.num_rows)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same counts of the same items."""
+        if not isinstance(other, Tally):
+            return NotImplemented
+        return bool(self.to_arrow().equals(other.to_arrow(), check_metadata=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_arrow(self) -> pa.Table:
+        """Return one row per quiz, its counts as lists; `from_arrow` takes it back.
+
+        Returns
+        -------
+        pyarrow.Table
+            The same bytes for the same submissions, however they were split.
+        """
+        return packed(self.parts).replace_schema_metadata(
+            {"table": "tally", "blank": self.blank}
+        )
+
+    @classmethod
+    def from_arrow(cls, table: pa.Table) -> "Tally":
+        """Take a table that `to_arrow` made.
+
+        Raises
+        ------
+        MergeError
+            When it is not such a table.
+        """
+        blank = (table.schema.metadata or {}).get(b"blank", b"").decode()
+        if blank not in {"zero", "omit"}:
+            msg = "not a tally: a table from Tally.to_arrow() is needed"
+            raise MergeError(msg)
+        return cls("omit" if blank == "omit" else "zero", unpacked(table))

@@ -1,0 +1,269 @@
+"""Tables to CSV and JSON files: whole or not at all, and safe to open."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
+from typing import Any, BinaryIO, Protocol, runtime_checkable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._cells import (
+    LIST_KINDS,
+    TEXT,
+    Array,
+    escape_formula,
+    is_text_list,
+    join_texts,
+    json_objects,
+    json_texts,
+    lines,
+    plain,
+    split_texts,
+    unescape_formula,
+)
+from quizanalysis._replacing import replacing
+from quizanalysis.schema import INPUTS, REPORTS
+
+__all__ = [
+    "escape_formula",
+    "is_text_list",
+    "join_texts",
+    "replacing",
+    "split_texts",
+    "unescape_formula",
+    "write_csv",
+    "write_json",
+]
+
+_CHUNK_ROWS, _CHUNK_BYTES = 65_536, 8 << 20
+
+_BOM = b"\xef\xbb\xbf"
+
+_TEXT_LISTS = frozenset(
+    column.name
+    for columns in (*INPUTS.values(), *REPORTS.values())
+    for column in columns
+    if column.type == pa.list_(pa.string())
+)
+
+
+@runtime_checkable
+class ArrowStream(Protocol):
+    """Whatever gives itself as an Arrow stream: pyarrow, pandas, polars, …."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Give a PyCapsule with the stream."""
+
+
+def write_csv(
+    table: ArrowStream | Iterable[pa.RecordBatch],
+    target: str | os.PathLike[str] | BinaryIO,
+    *,
+    excel: bool = False,
+    escape: bool = True,
+) -> None:
+    r"""Write a table as CSV: UTF-8, commas, ``\n``, quotes as in RFC 4180.
+
+    Parameters
+    ----------
+    table : object with ``__arrow_c_stream__``, or iterable of pyarrow.RecordBatch
+        Batches are written as they come, so that they need not all be in memory.
+    target : str, os.PathLike or binary file object
+        A path is replaced only when all is written; an open file is written straight
+        and stays open.
+    excel : bool, default False
+        Start with the byte order mark by which Excel knows UTF-8.
+    escape : bool, default True
+        Put an apostrophe before text and headers that a spreadsheet would run, see
+        `escape_formula`. Without it the file is only safe for programs.
+
+    Raises
+    ------
+    TypeError
+        When a column has no form in CSV, such as binary; when the file is open
+        for text.
+
+    Notes
+    -----
+    Text and headers stand in quotes, all else does not. A null is an empty cell, an
+    empty text is ``""``. Numbers are never escaped; doubles have the fewest digits
+    that give the same double; one that is not finite is null. Flags are ``true`` and
+    ``false``, times ISO 8601, in UTC with ``Z``. All characters stay, NUL too.
+
+    A column that is known to hold lists of texts (``section_names``, ``section_ids``,
+    ``section_sis_ids``) reads ``A; B``, see `join_texts`. A list in any other column,
+    such as ``response``, is a JSON array, so that it can be told from text.
+    A null in a table of one column is an empty line, which many readers skip.
+
+    Examples
+    --------
+    >>> import sys
+    >>> table = pa.table({"item_id": ["7", "=1+1"], "difficulty": [0.25, None]})
+    >>> write_csv(table, sys.stdout.buffer)  # doctest: +SKIP
+    "item_id","difficulty"
+    "7",0.25
+    "'=1+1",
+    """
+    import pyarrow.csv as pcsv  # noqa: PLC0415  only needed here
+
+    schema, batches = _opened(table)
+    header: Array = pa.array(schema.names, TEXT)
+    names = (escape_formula(header) if escape else header).to_pylist()
+    with _sink(target) as file:
+        if excel:
+            file.write(_BOM)
+        for number, chunk in enumerate(_chunks(schema, batches)):
+            columns = [
+                _csv_column(name, column, escape=escape)
+                for name, column in zip(schema.names, chunk.columns, strict=True)
+            ]
+            cells = pa.RecordBatch.from_arrays(columns, names)
+            text = pa.BufferOutputStream()
+            pcsv.write_csv(cells, text, pcsv.WriteOptions(include_header=number == 0))
+            file.write(text.getvalue())
+
+
+def write_json(
+    table: ArrowStream | Iterable[pa.RecordBatch],
+    target: str | os.PathLike[str] | BinaryIO,
+) -> None:
+    r"""Write a table as one JSON object: what it is, how it was made, and its rows.
+
+    Parameters
+    ----------
+    table : object with ``__arrow_c_stream__``, or iterable of pyarrow.RecordBatch
+        Batches are written as they come, so that they need not all be in memory.
+    target : str, os.PathLike or binary file object
+        A path is replaced only when all is written; an open file is written straight
+        and stays open.
+
+    Raises
+    ------
+    TypeError
+        When a column has no form in JSON, such as binary; when the file is open for
+        text.
+    ValueError
+        When two columns have the same name.
+
+    Notes
+    -----
+    The object has ``table`` (the report's name), ``made`` (``library``, ``version``,
+    ``options``, ``input_digest``), ``units`` (one for each column) and ``rows`` (an
+    object each, on a line of its own); what the table does not say is null.
+    `quizanalysis.schema.json_schema` describes it. UTF-8; no NaN and no Infinity
+    (both are null); times are ISO 8601, in UTC with ``Z``; lists are arrays.
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> file = BytesIO()
+    >>> write_json(pa.table({"item_id": ["7"], "difficulty": [0.25]}), file)
+    >>> json.loads(file.getvalue())["rows"]
+    [{'item_id': '7', 'difficulty': 0.25}]
+    """
+    schema, batches = _opened(table)
+    if twice := sorted({n for n in schema.names if schema.names.count(n) > 1}):
+        msg = f"JSON cannot hold two columns of one name: {', '.join(twice)}"
+        raise ValueError(msg)
+    with _sink(target) as file:
+        file.write(_head(schema).encode())
+        separator = b"\n"
+        for chunk in _chunks(schema, batches):
+            rows = json_objects(schema.names, chunk.columns, chunk.num_rows)
+            if len(rows):
+                file.write(separator)
+                file.write(lines(rows, ",\n"))
+                separator = b",\n"
+        file.write(b"\n]}\n")
+
+
+def _sink(
+    target: str | os.PathLike[str] | BinaryIO,
+) -> AbstractContextManager[BinaryIO]:
+    if isinstance(target, str | os.PathLike):
+        return replacing(target)
+    if hasattr(target, "encoding"):
+        msg = "the file is open for text: open it in binary mode, such as 'wb'"
+        raise TypeError(msg)
+    return nullcontext(target)
+
+
+def _opened(
+    table: ArrowStream | Iterable[pa.RecordBatch],
+) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """Find the columns, and refuse those that cannot be written."""
+    if isinstance(table, ArrowStream):
+        reader = pa.RecordBatchReader.from_stream(table)
+        schema, batches = reader.schema, iter(reader)
+    else:
+        batches = iter(table)
+        first = next(batches, None)
+        if first is None:
+            msg = "no batch tells the columns; give a table or a RecordBatchReader"
+            raise ValueError(msg)
+        schema, batches = first.schema, chain([first], batches)
+    for field in schema:
+        try:
+            json_texts(pa.nulls(0, field.type))
+        except TypeError as error:
+            msg = f"column {field.name!r}: {error}"
+            raise TypeError(msg) from None
+    return schema, batches
+
+
+def _chunks(
+    schema: pa.Schema, batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Cut batches so that the text made of one stays small; first an empty one."""
+    none = [pa.nulls(0, kind) for kind in schema.types]
+    yield pa.RecordBatch.from_arrays(none, schema=schema)
+    for batch in batches:
+        if batch.schema != schema:
+            msg = f"a batch has other columns than the first:\n{batch.schema}\n{schema}"
+            raise ValueError(msg)
+        parts = max(1, batch.nbytes // _CHUNK_BYTES)
+        step = min(_CHUNK_ROWS, -(-batch.num_rows // parts)) or 1
+        for start in range(0, batch.num_rows, step):
+            yield batch.slice(start, step)
+
+
+def _csv_column(name: str, column: Array, *, escape: bool) -> Array:
+    kind = column.type
+    if any(is_kind(kind) for is_kind in LIST_KINDS) and name in _TEXT_LISTS:
+        column = join_texts(column)
+    elif pa.types.is_nested(kind):
+        null = pa.scalar(None, TEXT)
+        column = pc.if_else(column.is_valid(), json_texts(column), null)
+    else:
+        column = plain(column)
+    return escape_formula(column) if escape and column.type == TEXT else column
+
+
+def _head(schema: pa.Schema) -> str:
+    """Write all that comes before the rows."""
+    known: Mapping[bytes, bytes] = schema.metadata or {}
+    try:
+        release = version("quizanalysis")
+    except PackageNotFoundError:
+        release = None
+    made = {
+        "library": "quizanalysis",
+        "version": release,
+        "options": None,
+        "input_digest": None,
+    } | json.loads(known.get(b"made", b"{}"))
+    units = {field.name: (field.metadata or {}).get(b"unit") for field in schema}
+    head: dict[str, Any] = {
+        "table": known[b"table"].decode() if b"table" in known else None,
+        "made": made,
+        "units": {name: unit and unit.decode() for name, unit in units.items()},
+    }
+    dumped = [
+        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
+        for key, value in head.items()
+    ]
+    return "{" + ",\n".join(dumped) + ',\n"rows": ['

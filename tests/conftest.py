@@ -1,0 +1,19 @@
+"""Hypothesis profiles: a quick one, and one for the machine that checks every change."""
+
+from hypothesis import HealthCheck, settings
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile(
+    "default", max_examples=40, deadline=None, suppress_health_check=_SLOW
+)
+settings.register_profile(
+    "ci",
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=_SLOW,
+)
+settings.register_profile(
+    "nightly", max_examples=10_000, deadline=None, suppress_health_check=_SLOW
+)

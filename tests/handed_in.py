@@ -1,0 +1,117 @@
+"""From tidy rows to submissions and quizzes, as plain dicts: the oracle's input side.
+
+Rows are dicts of the tidy form (scores as decimal text, fractions or floats); ``items``
+maps ``(quiz_id, item_id)`` to a dict of ``position``, ``title``, ``points_possible``
+and ``options``. Nothing imports the library.
+"""
+
+from fractions import Fraction
+
+from exact import exact
+
+
+def answers(row):
+    """List what was answered, each text once; empty when left blank."""
+    given = row.get("response")
+    given = [given] if isinstance(given, str) else given or []
+    return list(dict.fromkeys(text for text in given if text))
+
+
+def fate(row, *, any_answers):
+    """One of scored, blank, not_graded, not_shown."""
+    status = row.get("status")
+    if status == "not_attempted":
+        return "blank"
+    if status in ("not_graded", "not_shown"):
+        return status
+    if row.get("score") is None:
+        return "not_graded"
+    # Data that holds no answers at all cannot say which were blank.
+    return "scored" if answers(row) or not any_answers else "blank"
+
+
+def response_of(row, *, any_answers):
+    """What one row says: which item, how it fared, its score and answers."""
+    kind = fate(row, any_answers=any_answers)
+    score = exact(row.get("score"))
+    if kind == "blank" and score is None:
+        score = Fraction(0)
+    return {
+        "item": row["item_id"],
+        "kind": kind,
+        "x": None if kind == "not_graded" else score,
+        "answers": answers(row),
+    }
+
+
+def submissions_of(rows):
+    """All submissions with their responses, items not shown left out."""
+    any_answers = any(answers(row) for row in rows)
+    found = {}
+    for row in rows:
+        key = (row["quiz_id"], row["student_id"], row.get("attempt") or 1)
+        one = found.setdefault(key, {"key": key, "all": [], "recorded": None})
+        if row.get("recorded_score") is not None:
+            one["recorded"] = exact(row["recorded_score"])
+        response = response_of(row, any_answers=any_answers)
+        if response["kind"] != "not_shown":
+            one["all"].append(response)
+    for one in found.values():
+        earned = sum((r["x"] for r in one["all"] if r["x"] is not None), Fraction(0))
+        one["score"] = earned if one["recorded"] is None else one["recorded"]
+    return list(found.values())
+
+
+def choose_attempts(submissions, which):
+    """Keep the attempt asked for of each student in each quiz."""
+    if which == "all":
+        return submissions
+    tries = {}
+    for one in sorted(submissions, key=lambda one: one["key"]):
+        tries.setdefault(one["key"][:2], []).append(one)
+    chosen = []
+    for own in tries.values():
+        best = max(one["score"] for one in own)
+        as_good = [one for one in own if one["score"] == best]
+        if which == "kept" and own[-1] in as_good:
+            as_good = [own[-1]]
+        chosen.append({"first": own[0], "last": own[-1]}.get(which, as_good[0]))
+    return chosen
+
+
+def quizzes_of(rows, items, attempt, blank=None):
+    """One dict per quiz: its submissions, its items, and what each item is worth."""
+    items = dict(items or {})
+    for row in rows:
+        items.setdefault((row["quiz_id"], row["item_id"]), {})
+    everyone = submissions_of(rows)
+    chosen = choose_attempts(everyone, attempt or "last")
+    counted = {"scored"} if blank == "omit" else {"scored", "blank"}
+    for one in chosen:
+        one["in"] = [r for r in one["all"] if r["kind"] in counted]
+        one["total"] = sum((r["x"] for r in one["in"]), Fraction(0))
+    for quiz in sorted({quiz for quiz, _ in items}):
+        mine = {item: about for (of, item), about in items.items() if of == quiz}
+        declared = {i: exact(a.get("points_possible")) for i, a in mine.items()}
+        own = [one for one in chosen if one["key"][0] == quiz]
+        yield {
+            "quiz_id": quiz,
+            "submissions": own,
+            "items": mine,
+            "anyone": [
+                r for one in everyone if one["key"][0] == quiz for r in one["all"]
+            ],
+            "declared": declared,
+            "worth": {
+                item: best_score([r for one in own for r in one["in"]], item)
+                if points is None
+                else points
+                for item, points in declared.items()
+            },
+        }
+
+
+def best_score(responses, item):
+    """The best score seen for the item, at least 0."""
+    seen = [r["x"] for r in responses if r["item"] == item and r["x"] is not None]
+    return max([Fraction(0), *seen])

@@ -1,0 +1,318 @@
+"""The tables equal the slow oracle, and have the properties that define them."""
+
+from collections import Counter
+from fractions import Fraction
+
+import oracle
+import pyarrow as pa
+import pytest
+import strategies
+from exact import membership, split_by_enumeration, tie_groups
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import quizanalysis as qa
+
+IDS = {
+    "item_analysis": ("quiz_id", "item_id"),
+    "option_analysis": ("quiz_id", "item_id", "option"),
+    "summary": ("quiz_id",),
+    "student_analysis": ("quiz_id", "student_id", "attempt"),
+}
+GIVEN = {"position", "title", "text"}
+"""Columns that pass through from the input and need no reason when null."""
+
+READING = {
+    "attempt": st.sampled_from([None, "first", "last", "best", "kept", "all"]),
+    "blank": st.sampled_from([None, "zero", "omit"]),
+}
+GROUPS = {
+    "criterion": st.sampled_from(["points", "share"]),
+    "tail": st.sampled_from([0.27, 0.27, 1 / 3, 0.1, 0.25, 0.5]),
+    "ties": st.sampled_from(["split", "include"]),
+}
+DDOF = {"ddof": st.sampled_from([1, 1, 0])}
+RATIOS = (
+    "difficulty",
+    "correct_ratio",
+    "point_biserial",
+    "point_biserial_corrected",
+    "biserial",
+    "alpha_if_deleted",
+)
+
+slow = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+small = strategies.tidy(quizzes=2, students=9, items=4, attempts=2)
+alike = strategies.tidy(quizzes=1, students=12, items=5, attempts=1)
+"""One quiz with one attempt each: where most figures exist."""
+
+data_sets = st.one_of(small, alike)
+
+
+def options(*several):
+    """Draw keyword arguments."""
+    return st.fixed_dictionaries({k: v for one in several for k, v in one.items()})
+
+
+def keyed(rows, table):
+    """Return {ids: row}; each row must be there once."""
+    found = [tuple(row[name] for name in IDS[table]) for row in rows]
+    assert len(set(found)) == len(found)
+    return dict(zip(found, rows, strict=True))
+
+
+def agree(expected, got):
+    """Equal, or within 1e-12 relatively or absolutely."""
+    if isinstance(expected, float) and isinstance(got, float):
+        return abs(expected - got) <= 1e-12 * max(1, abs(expected))
+    return expected == got
+
+
+def disagreements(expected, got, names):
+    """List (row, column, expected, got) wherever two tables of rows differ."""
+    return [
+        (key, name, expected[key][name], got[key][name])
+        for key in expected
+        for name in names
+        if not agree(expected[key][name], got[key][name])
+    ]
+
+
+def check(table, data, choices):
+    """Compare one table of the library with the oracle's, column by column."""
+    rows, items = data
+    responses = qa.Responses.from_arrow(*strategies.tables(rows, items))
+    made = getattr(qa, table)(responses, **choices)
+    got = keyed(made.to_pylist(), table)
+    expected = keyed(getattr(oracle, table)(rows, items, **choices), table)
+    assert got.keys() == expected.keys()
+    names = next(iter(expected.values()), {}).keys()
+    assert disagreements(expected, got, names) == []
+    for key, row in expected.items():
+        null = {name for name in names if row[name] is None} - GIVEN
+        assert (key, reasons(got[key]).keys()) == (key, null)
+
+
+def reasons(row):
+    """Return {figure: reason} as the column `undefined` has it."""
+    said = row["undefined"]
+    parts = said.split("; ") if said else []
+    return dict(part.split(": ", 1) for part in parts)
+
+
+@slow
+@given(data_sets, options(READING, GROUPS, DDOF))
+def test_item_analysis_equals_the_oracle(data, choices):
+    check("item_analysis", data, choices)
+
+
+@slow
+@given(data_sets, options(READING, GROUPS))
+def test_option_analysis_equals_the_oracle(data, choices):
+    check("option_analysis", data, choices)
+
+
+@slow
+@given(data_sets, options(READING, DDOF))
+def test_summary_equals_the_oracle(data, choices):
+    check("summary", data, choices)
+
+
+@slow
+@given(data_sets, options({"attempt": READING["attempt"]}))
+def test_student_analysis_equals_the_oracle(data, choices):
+    check("student_analysis", data, choices)
+
+
+@slow
+@given(strategies.tidy())
+def test_everything_equals_the_oracle_with_many_quizzes_and_attempts(data):
+    for table in IDS:
+        check(table, data, {"attempt": "all"})
+
+
+@slow
+@given(strategies.matrix(), st.sampled_from([None, 1.0]))
+def test_a_matrix_gives_what_its_tidy_rows_give(scores, points):
+    rows = [
+        {
+            "quiz_id": "quiz",
+            "student_id": f"s{i}",
+            "item_id": f"i{j}",
+            "score": score,
+        }
+        for i, row in enumerate(scores)
+        for j, score in enumerate(row)
+        if score is not None
+    ]
+    width = len(scores[0])
+    items = {("quiz", f"i{j}"): {"points_possible": points} for j in range(width)}
+    responses = qa.Responses.from_matrix(
+        [[float("nan") if s is None else s for s in row] for row in scores],
+        points,
+        item_ids=[f"i{j}" for j in range(width)],
+        student_ids=[f"s{i}" for i in range(len(scores))],
+    )
+    got = keyed(qa.item_analysis(responses).to_pylist(), "item_analysis")
+    expected = keyed(oracle.item_analysis(rows, items), "item_analysis")
+    names = set(next(iter(expected.values()))) - GIVEN - {"n_not_shown"}
+    assert disagreements(expected, got, names) == []
+
+
+# ---- the tie rule ---------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(0, 2), min_size=2, max_size=6), st.data())
+def test_weights_at_the_cut_are_the_mean_over_every_order_of_the_tied(totals, data):
+    totals = [Fraction(total) for total in totals]
+    size = data.draw(st.integers(1, len(totals)))
+    groups = tie_groups(totals, Fraction(1, 10**6))
+    weights = (
+        membership(groups, size, "split"),
+        membership(groups[::-1], size, "split"),
+    )
+    assert split_by_enumeration(totals, size) == weights
+
+
+# ---- merging --------------------------------------------------------------------
+
+
+def ipc(tally):
+    """The bytes of a tally as an Arrow stream."""
+    sink = pa.BufferOutputStream()
+    table = tally.to_arrow()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def by_submission(rows):
+    """Lists of the rows of each submission."""
+    found = {}
+    for row in rows:
+        key = (row["quiz_id"], row["student_id"], row["attempt"])
+        found.setdefault(key, []).append(row)
+    return list(found.values())
+
+
+def nothing_inferred(data):
+    """The same data, but with points and keys declared and no other answers."""
+    rows, items = data
+    known = {
+        key: about
+        | {
+            "points_possible": about["points_possible"] or "1",
+            "options": [
+                {"id": answer, "text": answer, "correct": answer == "a"}
+                for answer in (*strategies.ANSWERS, "an essay")
+            ],
+        }
+        for key, about in items.items()
+    }
+    return rows, known
+
+
+@slow
+@given(data_sets.map(nothing_inferred), st.sampled_from(["zero", "omit"]), st.data())
+def test_tallies_of_any_split_in_any_order_merge_to_the_same_bytes(data, blank, draw):
+    rows, items = data
+    # Whether an empty answer is blank depends on whether anyone answered at all.
+    rows = [row | {"status": status(row)} for row in rows]
+    submissions = by_submission(rows)
+    whole = qa.Tally.of(responses_of(rows, items), blank=blank)
+    merged = qa.Tally.empty(blank)
+    for part in draw.draw(strategies.splits(len(submissions))):
+        some = [row for i in part for row in submissions[i]]
+        if some:
+            merged += qa.Tally.of(responses_of(some, items), blank=blank)
+    assert merged == whole
+    assert ipc(merged) == ipc(whole)
+
+
+@slow
+@given(data_sets, st.sampled_from(["zero", "omit"]), st.integers(1, 5), st.data())
+def test_tallies_of_batches_of_shuffled_submissions_have_the_same_bytes(
+    data, blank, size, draw
+):
+    rows, items = data
+    submissions = draw.draw(st.permutations(by_submission(rows)))
+    shuffled = [row for own in submissions for row in own]
+    whole = qa.Tally.of(responses_of(rows, items), blank=blank)
+    batches = responses_of(shuffled, items).batches(size)
+    assert ipc(qa.Tally.of(batches, blank=blank)) == ipc(whole)
+
+
+@slow
+@given(data_sets, options(READING, GROUPS))
+def test_a_tally_gives_the_tables_that_its_responses_give(data, choices):
+    responses = responses_of(*data)
+    attempt, blank = choices.pop("attempt"), choices.pop("blank")
+    tally = qa.Tally.of(responses.attempts(attempt or "last"), blank=blank or "zero")
+    for table in ("item_analysis", "option_analysis"):
+        made = getattr(qa, table)
+        direct = made(responses, attempt=attempt, blank=blank, **choices)
+        read = made(tally, **choices)
+        assert keyed(read.to_pylist(), table) == keyed(direct.to_pylist(), table)
+
+
+def responses_of(rows, items):
+    """Make responses of plain rows."""
+    return qa.Responses.from_arrow(*strategies.tables(rows, items))
+
+
+def status(row):
+    """Say outright what a row means, whatever the others hold."""
+    if row.get("status") in ("not_graded", "not_shown", "not_attempted"):
+        return row["status"]
+    if row["score"] is None:
+        return "not_graded"
+    return "graded" if row["response"] else "not_attempted"
+
+
+# ---- what must not matter -------------------------------------------------------
+
+
+@slow
+@given(data_sets)
+def test_doubling_all_students_changes_no_ratio(data):
+    rows, items = data
+    twins = [row | {"student_id": row["student_id"] + " twin"} for row in rows]
+    once = keyed(figures("item_analysis", rows, items), "item_analysis")
+    twice = keyed(figures("item_analysis", rows + twins, items), "item_analysis")
+    # A single response has no spread; its double has none either.
+    assert disagreements(once, twice, RATIOS) == []
+    counts = ("n", "n_blank", "n_not_shown", "n_not_graded", "n_complete")
+    assert all(twice[key][c] == 2 * once[key][c] for key in once for c in counts)
+
+
+@slow
+@given(data_sets, st.data())
+def test_the_order_of_rows_changes_no_figure(data, draw):
+    rows, items = data
+    shuffled = draw.draw(st.permutations(rows))
+    moved = dict(draw.draw(st.permutations(list(items.items()))))
+    for table in IDS:
+        before = keyed(figures(table, rows, items), table)
+        assert keyed(figures(table, shuffled, moved), table) == before
+
+
+@slow
+@given(data_sets)
+def test_student_scores_and_item_means_reconcile(data):
+    rows, items = data
+    sums = Counter()
+    for row in figures("student_analysis", rows, items):
+        sums[row["quiz_id"]] += row["items_score"]
+    for row in figures("item_analysis", rows, items):
+        sums[row["quiz_id"]] -= row["n"] * (row["mean"] or 0)
+    assert all(left == pytest.approx(0, abs=1e-6) for left in sums.values())
+
+
+def figures(table, rows, items):
+    """One table of the library as a list of dicts."""
+    return getattr(qa, table)(responses_of(rows, items)).to_pylist()
