@@ -137,11 +137,32 @@ def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
 
 def ranks(key: Ints) -> tuple[Ints, Ints]:
     """Number the distinct keys by first appearance; also the row of each first one."""
-    encoded = pa.array(key).dictionary_encode()
-    number = encoded.indices.to_numpy().astype(np.int64)
-    first = np.full(len(encoded.dictionary), -1, np.int64)
-    first[number[::-1]] = np.arange(len(key) - 1, -1, -1)
-    return number, first
+    n = len(key)
+    heads = np.flatnonzero(np.diff(key, prepend=key[:1] - 1))
+    if len(heads) <= n // 2:
+        # Rows that belong together mostly stand together: number the runs instead.
+        number, first = _ranks(key[heads])
+        return np.repeat(number, np.diff(heads, append=n)), heads[first]
+    return _ranks(key)
+
+
+def _ranks(key: Ints) -> tuple[Ints, Ints]:
+    n = len(key)
+    low = int(key.min(initial=0))
+    span = int(key.max(initial=0)) - low + 1
+    if span > 4 * n + 1024:
+        encoded = pa.array(key).dictionary_encode()
+        number = encoded.indices.to_numpy().astype(np.int64)
+        first = np.empty(len(encoded.dictionary), np.int64)
+        first[number[::-1]] = np.arange(n - 1, -1, -1)
+        return number, first
+    # A table of all keys there could be is cheaper than hashing them.
+    place = np.full(span, n, np.int64)
+    place[key[::-1] - low] = np.arange(n - 1, -1, -1)
+    first = np.sort(place[place < n])
+    rank = np.empty(span, np.int64)
+    rank[key[first] - low] = np.arange(len(first))
+    return rank[key - low], first
 
 
 def ids(

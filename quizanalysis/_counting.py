@@ -107,7 +107,8 @@ def _items(
     inferred = np.asarray(old["points_inferred"], bool)
     points = np.rint(np.asarray(old["points_possible"], np.float64) * NANO)
     shown = cells.state != BLANK if omit_blank else np.ones(len(cells.state), bool)
-    pair = np.unique(cells.item[shown] * (len(responses) + 1) + cells.submission[shown])
+    pair = np.sort(cells.item[shown] * (len(responses) + 1) + cells.submission[shown])
+    pair = pair[np.diff(pair, prepend=-1) != 0]
     with_options = np.bincount(responses.choices.item, minlength=n) > 0
     said = np.zeros(n, bool)
     if cells.response is not None:

@@ -20,7 +20,7 @@ from quizanalysis._columns import (
 from quizanalysis._tidy import UNGRADED, Cells
 from quizanalysis.schema import INPUTS
 
-_WORDS = pa.array(["graded", "not_attempted", "not_graded", "not_shown"])
+_WORDS = ("graded", "not_attempted", "not_graded", "not_shown")
 _NOT_SHOWN = 3
 
 
@@ -47,7 +47,7 @@ def untidy(submissions: pa.Table, items: pa.Table, cells: Cells) -> pa.Table:
         "response": pa.concat_arrays([response, pa.nulls(extra, response.type)]),
         "score": pa.array(score / NANO, mask=state >= UNGRADED),
         "status": pa.DictionaryArray.from_arrays(
-            pa.array(state.astype(np.int8)), _WORDS
+            pa.array(state.astype(np.int8)), pa.array(_WORDS)
         ).cast(pa.string()),
         "points_possible": pa.array(points, mask=inferred),
         "position": pa.array(position, mask=position == 0),

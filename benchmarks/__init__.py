@@ -1,0 +1,1 @@
+"""Our time beside what a user would pick instead, in one run."""
