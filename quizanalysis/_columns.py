@@ -1,6 +1,6 @@
 """Arrow columns to numpy arrays, noting every value that is not what it should be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis.errors import DataError, Problem
-from quizanalysis.schema import TIMESTAMP
+from quizanalysis.schema import INPUTS, TIMESTAMP, Column
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -19,6 +19,17 @@ NANO = 1_000_000_000
 
 LARGEST = 1e6
 """Points beyond this would not be exact to a billionth in a double."""
+
+_YEARS = -62_135_596_800, 253_402_300_800
+"""Seconds from 1970 to the years 1 and 10,000, between which times can be shown."""
+
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "responses": ("student_id", "item_id", "score"),
+    "items": ("item_id",),
+    "students": ("student_id",),
+}
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _TIME = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z|[+-]\d\d:?\d\d)?)?$"
@@ -45,13 +56,17 @@ class Findings:
         values: pa.ChunkedArray | pa.Array | npt.NDArray[np.generic],
         message: str,
         hint: str,
+        at: Ints | None = None,
     ) -> None:
-        """Note the same problem in each of these rows, with the values there."""
-        shown = rows[:100]
+        """Note the same problem in each of these rows, with the values there.
+
+        The values may have rows of their own: `at`.
+        """
+        shown = (rows if at is None else at)[:100]
         found = (
             values[shown].tolist()
             if isinstance(values, np.ndarray)
-            else (values.take(pa.array(shown)).to_pylist())
+            else values.take(pa.array(shown, pa.int64())).to_pylist()
         )
         self._problems += [
             Problem(
@@ -62,7 +77,7 @@ class Findings:
                 message=message,
                 hint=hint,
             )
-            for row, value in zip(shown, found, strict=True)
+            for row, value in zip(rows[:100], found, strict=True)
         ]
         self._total += len(rows)
 
@@ -82,7 +97,107 @@ def table_of(obj: object, name: str) -> pa.Table:
             f"polars, …), not {type(obj).__name__}"
         )
         raise TypeError(msg)
-    return pa.RecordBatchReader.from_stream(obj).read_all()
+    try:
+        return pa.RecordBatchReader.from_stream(obj).read_all()
+    except Exception as error:  # whatever each library raises
+        problem = Problem(
+            table=name,
+            message=f"cannot be read as an Arrow table: {error}",
+            hint="give each column one type and a name of its own",
+        )
+        raise DataError([problem]) from error
+
+
+def opened(findings: Findings, given: Mapping[str, object]) -> dict[str, pa.Table]:
+    """Take the known columns of the tables given; stop if one that is needed lacks."""
+    tables = {
+        name: table_of(obj, name)
+        for name, obj in given.items()
+        if obj is not None or name == "responses"
+    }
+    columns = {
+        name: [
+            column
+            for column in INPUTS[name]
+            if column.name in (*_NEEDED[name], *table.column_names)
+        ]
+        for name, table in tables.items()
+    }
+    there = [
+        require(findings, table, name, [column.name for column in columns[name]])
+        for name, table in tables.items()
+    ]
+    if not all(there):
+        findings.stop_if_any()
+    return {
+        name: pa.table(
+            {c.name: _plain(findings, table, name, c) for c in columns[name]}
+        )
+        for name, table in tables.items()
+    }
+
+
+def _plain(
+    findings: Findings, table: pa.Table, name: str, declared: Column
+) -> pa.ChunkedArray:
+    """One column without views, run lengths and extension types; words as text."""
+    column = table[declared.name]
+    try:
+        plain = _unwrapped(column)
+        if declared.type != pa.string():
+            return plain
+        if declared.name == "response" and is_listed(plain.type):
+            return plain.cast(pa.list_(pa.string()))
+        return texts(plain)
+    except pa.ArrowException:
+        findings.add(
+            Problem(
+                table=name,
+                column=declared.name,
+                value=str(column.type),
+                message="the column holds nothing that can be read",
+                hint="give text, or numbers, times or lists where they are meant",
+            )
+        )
+        return pa.chunked_array([pa.nulls(len(column), declared.type)])
+
+
+def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The same values in a type that the other functions know."""
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return _unwrapped(column.cast(kind.storage_type))
+    if pa.types.is_run_end_encoded(kind):
+        decoded = [pc.run_end_decode(chunk) for chunk in column.chunks]
+        return _unwrapped(pa.chunked_array(decoded, kind.value_type))
+    if pa.types.is_dictionary(kind):
+        if pa.types.is_string(kind.value_type):
+            return _unified(column)
+        return _unwrapped(column.cast(kind.value_type))
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return column.cast(pa.string())
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        return column.cast(pa.timestamp(kind.unit, "UTC"))
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+        msg = "Arrow casts views of lists to lists that are not valid"
+        raise pa.ArrowNotImplementedError(msg)
+    return column
+
+
+def _unified(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """One dictionary for all chunks; plain text where Arrow cannot make one."""
+    try:
+        return column.unify_dictionaries()
+    except pa.ArrowInvalid:
+        return column.cast(pa.string())
+
+
+def is_listed(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_list(kind)
+        or pa.types.is_large_list(kind)
+        or pa.types.is_fixed_size_list(kind)
+    )
 
 
 def require(
@@ -114,25 +229,32 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return texts(column.cast(kind.value_type))
     if pa.types.is_string(kind):
         return column
+    if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
     return column.cast(pa.string())
 
 
 def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     """Number the distinct texts in order of first appearance; a null gets -1."""
     column = texts(column)
+    if pa.types.is_dictionary(column.type):
+        column = _unified(column)
     if not pa.types.is_dictionary(column.type):
-        column = column.combine_chunks().dictionary_encode()
-    encoded = (
-        column.unify_dictionaries()
-        if isinstance(column, pa.ChunkedArray)
-        else pa.chunked_array([column])
-    )
-    if encoded.num_chunks == 0:
+        encoded = column.combine_chunks().dictionary_encode()
+        return _indices(pa.chunked_array([encoded])), encoded.dictionary
+    if column.num_chunks == 0:
         return np.empty(0, np.int64), pa.array([], pa.string())
-    indices = pa.chunked_array([chunk.indices for chunk in encoded.chunks])
+    # A dictionary that was given may hold texts that no row has, a text twice, null.
+    number, first = ranks(_indices(column))
+    said = column.take(pa.array(first)).cast(pa.string()).combine_chunks()
+    encoded = said.dictionary_encode()
+    return _indices(pa.chunked_array([encoded]))[number], encoded.dictionary
+
+
+def _indices(column: pa.ChunkedArray) -> Ints:
+    indices = pa.chunked_array([chunk.indices for chunk in column.chunks])
     numbers = indices.cast(pa.int64()).fill_null(-1).to_numpy()
-    values = encoded.chunk(0).dictionary.cast(pa.string())
-    return np.asarray(numbers, np.int64), values
+    return np.asarray(numbers, np.int64)
 
 
 def ranks(key: Ints) -> tuple[Ints, Ints]:
@@ -292,8 +414,19 @@ def times(findings: Findings, table: pa.Table, name: str, column: str) -> pa.Arr
     if pa.types.is_dictionary(raw.type):
         raw = raw.cast(raw.type.value_type)
     if pa.types.is_timestamp(raw.type):
-        return raw.cast(pa.timestamp("us", raw.type.tz), safe=False).cast(TIMESTAMP)
+        return _in_years(findings, raw, name, column)
     if pa.types.is_null(raw.type):
+        return pa.nulls(len(raw), TIMESTAMP)
+    if not (pa.types.is_string(raw.type) or pa.types.is_date(raw.type)):
+        findings.add(
+            Problem(
+                table=name,
+                column=column,
+                value=str(raw.type),
+                message="the column does not hold points in time",
+                hint="give timestamps, dates or texts such as 2026-11-23T09:30:00Z",
+            )
+        )
         return pa.nulls(len(raw), TIMESTAMP)
     raw = pc.utf8_trim_whitespace(raw.cast(pa.string()))
     raw = pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
@@ -312,6 +445,28 @@ def times(findings: Findings, table: pa.Table, name: str, column: str) -> pa.Arr
     return _cast_times(findings, zoned, raw, good, name, column)
 
 
+def _in_years(findings: Findings, raw: pa.Array, name: str, column: str) -> pa.Array:
+    """Timestamps in microseconds, of the years 1 to 9999."""
+    unit = raw.type.unit
+    stamp = np.asarray(raw.cast(pa.int64()).fill_null(0), np.int64)
+    bad = _beyond(stamp, unit)
+    findings.flag(
+        np.flatnonzero(bad),
+        table=name,
+        column=column,
+        values=stamp,
+        message=f"not a point in time of the years 1 to 9999, in {unit} from 1970",
+        hint="leave the cell empty where there is none",
+    )
+    kept = pc.if_else(pa.array(~bad), raw, pa.scalar(None, raw.type))
+    return kept.cast(pa.timestamp("us", raw.type.tz), safe=False).cast(TIMESTAMP)
+
+
+def _beyond(stamp: Ints, unit: str) -> Mask:
+    second = stamp / _PER_SECOND[unit]
+    return np.asarray((second < _YEARS[0]) | (second >= _YEARS[1]))
+
+
 def _cast_times(
     findings: Findings,
     zoned: pa.Array,
@@ -327,6 +482,7 @@ def _cast_times(
         # A date that no calendar has. Only the way to the error walks the values.
         bad |= np.array([not _is_time(value) for value in zoned.to_pylist()])
         result = pa.nulls(len(zoned), TIMESTAMP)
+    bad |= _beyond(np.asarray(result.cast(pa.int64()).fill_null(0), np.int64), "us")
     findings.flag(
         np.flatnonzero(bad),
         table=name,

@@ -120,6 +120,7 @@ def _items(
         "item_type": old["item_type"],
         "title": old["title"],
         "points": pa.array(points.astype(np.int64), mask=inferred),
+        "best": np.where(inferred, points, 0).astype(np.int64),
         "is_open": pa.array(said & ~with_options),
         "n_shown": np.bincount(pair // (len(responses) + 1), minlength=n),
         "n_blank": np.bincount(cells.item[cells.state == BLANK], minlength=n),
@@ -158,7 +159,8 @@ def _sums(
     points = np.asarray(items["points"].fill_null(0), np.int64)
     k = np.bincount(submission, minlength=n)
     pair = np.sort(submission * (items.num_rows + 1) + item)
-    k[pair[1:][np.diff(pair) == 0] // (items.num_rows + 1)] = 0
+    twice = np.unique(pair[1:][np.diff(pair) == 0] // (items.num_rows + 1))
+    k[twice] = -k[twice]
     total, worth = np.zeros(n, np.int64), np.zeros(n, np.int64)
     np.add.at(total, submission, score)
     np.add.at(worth, submission, points[item])

@@ -48,12 +48,13 @@ def exclusions(responses: Responses, *, omit_blank: bool) -> pa.Table:
 
 def _rows(responses: Responses, *, omit_blank: bool) -> Iterator[Row]:
     cells, items = responses.cells, responses.items
-    both = [responses.submissions["quiz_id"], items["quiz_id"]]
+    left_out = responses.left_out["quiz_id"].drop_null()
+    every = [responses.submissions["quiz_id"], items["quiz_id"], left_out]
     number, names = codes(
-        pa.chunked_array([c for b in both for c in b.chunks], pa.string())
+        pa.chunked_array([c for one in every for c in one.chunks], pa.string())
     )
     n_quizzes, n = len(names), len(responses)
-    quiz, item_quiz = number[:n], number[n:]
+    quiz, item_quiz = number[:n], number[n : n + items.num_rows]
     cell_quiz = item_quiz[cells.item]
 
     def per_quiz(which: Ints, mask: Mask | None = None) -> Ints:

@@ -28,13 +28,14 @@ class Moments:
 
     ``x`` is the item's score and ``c`` the criterion, ``r`` the criterion without the
     item. All scores are in the unit of the quiz, all criteria over the multiples
-    `lcm_c` and `lcm_r`; scatters are zero where the spread counts as none.
+    `lcm_c` and `lcm_r`; scatters but `raw_x` are 0 where the spread counts as none.
     """
 
     item: Ints
     unit: Ints
     n: Ints
     sum_x: Exact
+    raw_x: Exact
     scatter_x: Exact
     sum_c: Exact
     sum_r: Exact
@@ -44,7 +45,8 @@ class Moments:
     scatter_r: Exact
     lcm_c: Exact
     lcm_r: Exact
-    known: Mask
+    known_c: Mask
+    known_r: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,10 @@ def groups(parts: Parts, unit: Ints, criterion: Criterion) -> Groups:
 
 def points_of(parts: Parts) -> Ints:
     """Points possible of each item: declared, or else the best score seen."""
-    best = np.zeros(parts.items.num_rows, np.int64)
-    np.maximum.at(
-        best, column(parts.item_scores, "item"), column(parts.item_scores, "score")
-    )
     points = parts.items["points"]
     declared = np.asarray(points.is_valid(), bool)
-    return np.where(declared, np.asarray(points.fill_null(0), np.int64), best)
+    given = np.asarray(points.fill_null(0), np.int64)
+    return np.where(declared, given, column(parts.items, "best"))
 
 
 def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
@@ -145,7 +144,8 @@ def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
     rest_squares = g.tt - 2 * g.xt + g.xx
     size_c, size_r = scale / 1.0, scale / 1.0
     if criterion == "share":
-        size_c, size_r = scale * NANO / lcm_c, scale * NANO / lcm_r
+        size_c = scale * float(NANO) / lcm_c.astype(np.float64)
+        size_r = scale * float(NANO) / lcm_r.astype(np.float64)
     scatter_x = ctt.scatter(n, sum_x, sum_x, sum_xx)
     scatter_c = ctt.scatter(n, sum_c, sum_c, ctt.dot(f_c * f_c, g.tt, at))
     scatter_r = ctt.scatter(n, sum_r, sum_r, ctt.dot(f_r * f_r, rest_squares, at))
@@ -154,6 +154,7 @@ def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
         unit=scale,
         n=n,
         sum_x=sum_x,
+        raw_x=scatter_x,
         scatter_x=flat(scatter_x, n, scale),
         sum_c=sum_c,
         sum_r=sum_r,
@@ -163,7 +164,8 @@ def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
         scatter_r=flat(scatter_r, n, size_r),
         lcm_c=lcm_c,
         lcm_r=lcm_r,
-        known=good_c & good_r,
+        known_c=good_c,
+        known_r=good_r,
     )
 
 
@@ -235,7 +237,8 @@ class Reliability:
     low: Floats
     high: Floats
     if_deleted: Floats
-    spread: Mask
+    sum_items: Exact
+    total: Exact
 
 
 def reliability(parts: Parts, unit: Ints) -> Reliability:
@@ -248,7 +251,9 @@ def reliability(parts: Parts, unit: Ints) -> Reliability:
     owner = column(parts.item_scores, "item")
     whole_score = column(parts.item_scores, "k") == k[quiz_of[owner]]
 
-    n, t, tt = _complete_totals(parts, unit, whole_row)
+    n, t, tt = _complete_totals(
+        parts, unit, whole_row & (column(parts.totals, "k") > 0)
+    )
     scatter_t = flat(ctt.scatter(n, t, t, tt), n, unit)
     x, xx, xt = _complete_items(parts, unit, whole_row, whole_score)
     base = n[quiz_of]
@@ -257,7 +262,8 @@ def reliability(parts: Parts, unit: Ints) -> Reliability:
     starts = edges(quiz_of)
     sums: Exact = np.zeros(n_quizzes, scatter_x.dtype)
     if n_items:
-        sums[quiz_of[starts]] = np.add.reduceat(scatter_x, starts)
+        total_x = ctt.dot(scatter_x, np.ones_like(scatter_x), starts)
+        sums = spread_out(total_x, quiz_of[starts], n_quizzes)
     rest = flat(scatter_t[quiz_of] + scatter_x - 2 * scatter_xt, base, unit[quiz_of])
     enough = n > 1
     alpha = np.where(enough, ctt.cronbach_alpha(k, sums, scatter_t), np.nan)
@@ -271,7 +277,8 @@ def reliability(parts: Parts, unit: Ints) -> Reliability:
         low,
         high,
         np.where(known, deleted, np.nan),
-        scatter_t.astype(np.float64) > 0,
+        sums,
+        np.where(enough, scatter_t, 0),
     )
 
 

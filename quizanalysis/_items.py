@@ -12,6 +12,7 @@ from quizanalysis._columns import (
     Mask,
     codes,
     ids,
+    is_listed,
     points,
     ranks,
     texts,
@@ -45,7 +46,8 @@ def items_of(
     if items is None:
         place = np.arange(len(first))
     else:
-        seen, place = _joined(findings, seen, items, quizzes, quiz_id)
+        items = _with_its_quiz(findings, items, quizzes, quiz_id)
+        seen, place = _joined(findings, table["item_id"], first, seen, items)
     order = _quiz_order(seen)
     new = np.empty(len(order), np.int64)
     new[order] = np.arange(len(order))
@@ -112,16 +114,47 @@ def _not_negative(findings: Findings, table: pa.Table, name: str, value: Ints) -
 
 def _joined(
     findings: Findings,
+    names: pa.ChunkedArray,
+    first: Ints,
     seen: pa.Table,
     items: pa.Table,
-    quizzes: pa.Array,
-    quiz_id: str,
 ) -> tuple[pa.Table, Ints]:
     """Lay the items table over what the rows say; find each seen item in it."""
-    if "quiz_id" not in items.column_names:
-        only = quizzes[0].as_py() if len(quizzes) == 1 else quiz_id
-        items = with_quiz(items, only)
     given = _items_table(findings, items)
+    place = _places(findings, given, seen)
+    unknown = np.flatnonzero(place < 0)
+    findings.flag(
+        first[unknown],
+        table="responses",
+        column="item_id",
+        values=names,
+        message="an item that is not in the items table",
+        hint="add it there",
+    )
+    # So that the other checks go on, each becomes an item of its own.
+    place[unknown] = len(given) + np.arange(len(unknown))
+    given = pa.concat_tables([given, seen.take(pa.array(unknown))])
+    return _overlaid(findings, given, seen, place), place
+
+
+def _with_its_quiz(
+    findings: Findings, items: pa.Table, quizzes: pa.Array, quiz_id: str
+) -> pa.Table:
+    """Items without a quiz belong to the only one there is."""
+    if len(quizzes) > 1 and "quiz_id" not in items.column_names:
+        findings.add(
+            Problem(
+                table="items",
+                column="quiz_id",
+                message=f"no such column, but there are {len(quizzes)} quizzes",
+                hint="say of each item which quiz it belongs to",
+            )
+        )
+    return with_quiz(items, quizzes[0].as_py() if len(quizzes) else quiz_id)
+
+
+def _places(findings: Findings, given: pa.Table, seen: pa.Table) -> Ints:
+    """Where each seen item stands in the items table; -1 when it does not."""
     both = pa.concat_tables(
         [given.select(["quiz_id", "item_id"]), seen.select(["quiz_id", "item_id"])]
     )
@@ -139,16 +172,7 @@ def _joined(
     )
     where = np.full(len(first), -1, np.int64)
     where[mine[::-1]] = np.arange(len(given) - 1, -1, -1)
-    place = where[theirs]
-    findings.flag(
-        np.flatnonzero(place < 0),
-        table="responses",
-        column="item_id",
-        values=seen["item_id"],
-        message="an item that is not in the items table",
-        hint="add it there (the row counts items here, by first appearance)",
-    )
-    return _overlaid(findings, given, seen, place), place.clip(0)
+    return where[theirs]
 
 
 def _items_table(findings: Findings, items: pa.Table) -> pa.Table:
@@ -184,21 +208,28 @@ def _option_lists(findings: Findings, column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
     if pa.types.is_null(kind):
         return pa.nulls(len(column), OPTIONS)
-    if not (
-        (pa.types.is_list(kind) or pa.types.is_large_list(kind))
-        and pa.types.is_struct(kind.value_type)
-        and kind.value_type.get_field_index("id") >= 0
-    ):
-        findings.add(
-            Problem(
-                table="items",
-                column="options",
-                value=str(kind),
-                message="the column does not hold lists of options",
-                hint="give each item a list of {id, text, correct}",
-            )
+    try:
+        if is_listed(kind) and pa.types.is_struct(kind.value_type):
+            return _as_options(column)
+    except pa.ArrowException:
+        pass
+    findings.add(
+        Problem(
+            table="items",
+            column="options",
+            value=str(kind),
+            message="the column does not hold lists of options",
+            hint="give each item a list of {id, text, correct}",
         )
-        return pa.nulls(len(column), OPTIONS)
+    )
+    return pa.nulls(len(column), OPTIONS)
+
+
+def _as_options(column: pa.ChunkedArray) -> pa.Array:
+    kind = column.type
+    if kind.value_type.get_field_index("id") < 0:
+        msg = "options need an id"
+        raise pa.ArrowInvalid(msg)
     whole_lists = column.cast(pa.list_(kind.value_type)).combine_chunks()
     flat = whole_lists.flatten()
     lengths = pc.fill_null(pc.list_value_length(whole_lists), 0)
@@ -264,7 +295,7 @@ def constant(
     column: str,
     values: Ints | Floats,
     given: Mask,
-    message: str = "two values within one submission",
+    message: str = "another value than an earlier row of the same submission",
 ) -> pa.Array:
     """Take the first value given in each group; another one is a problem."""
     result = np.zeros(n_groups, values.dtype)
@@ -278,6 +309,6 @@ def constant(
         column=column,
         values=table[column] if column in table.column_names else values,
         message=message,
-        hint=f"the first was {result[0] if n_groups == 1 else 'another one'}",
+        hint="give the same in all its rows",
     )
     return pa.array(result, mask=~there)

@@ -42,20 +42,23 @@ def item_figures(
     quiz = column(parts.items, "quiz")
     figures = _described(parts, points)
     figures |= _scores(parts, found, points, ddof)
-    known = _known(found, size)
+    known, known_rest = (
+        _known(found.known_c, found, size),
+        _known(found.known_r, found, size),
+    )
     figures |= _discrimination(parts, groups, points, known)
-    for name, xy, y in (
-        ("point_biserial", found.scatter_xc, found.scatter_c),
-        ("point_biserial_corrected", found.scatter_xr, found.scatter_r),
+    for name, xy, y, there in (
+        ("point_biserial", found.scatter_xc, found.scatter_c, known),
+        ("point_biserial_corrected", found.scatter_xr, found.scatter_r, known_rest),
     ):
         r = placed(ctt.correlation(xy, found.scatter_x, y), found.item, size)
-        figures[name] = np.where(known, r, np.nan)
+        figures[name] = np.where(there, r, np.nan)
     two = _dichotomous(parts, points)
     p = np.where(two, figures["difficulty"], 0.0)
     figures["biserial"] = ctt.biserial(figures["point_biserial"], p)
     figures["alpha_if_deleted"] = alpha.if_deleted
     figures["n_complete"] = alpha.n[quiz]
-    reasons = _item_reasons(figures, points, known, two, ddof)
+    reasons = _item_reasons(figures, points, (known, known_rest), two, ddof)
     few_items, few = alpha.k[quiz] < 3, alpha.n[quiz] < 2
     reasons["alpha_if_deleted"] = [
         (figures["n"] == 0, "no_scores"),
@@ -84,9 +87,9 @@ def _order(parts: Parts) -> Ints:
     return np.lexsort((position, column(parts.items, "quiz"))).astype(np.int64)
 
 
-def _known(found: Moments, size: int) -> Mask:
+def _known(known: Mask, found: Moments, size: int) -> Mask:
     """Whether the criterion of an item's responses is known: always, for totals."""
-    return np.asarray(placed(found.known, found.item, size) != 0)
+    return np.asarray(placed(known, found.item, size) != 0)
 
 
 def _described(parts: Parts, points: Ints) -> Columns:
@@ -122,7 +125,7 @@ def _scores(parts: Parts, found: Moments, points: Ints, ddof: int) -> Columns:
             size,
         )
         worth = np.where(points > 0, points / NANO, np.nan)
-    deviation = ctt.sd(found.n, found.scatter_x, ddof) * found.unit / NANO
+    deviation = ctt.sd(found.n, found.raw_x, ddof) * found.unit / NANO
     ends = [
         f.reduceat(score, starts) if len(starts) else score
         for f in (np.minimum, np.maximum)
@@ -169,12 +172,12 @@ def _dichotomous(parts: Parts, points: Ints) -> Mask:
 
 
 def _item_reasons(
-    figures: Columns, points: Ints, known: Mask, two: Mask, ddof: int
+    figures: Columns, points: Ints, known: tuple[Mask, Mask], two: Mask, ddof: int
 ) -> dict[str, list[tuple[Mask, str]]]:
     n = np.asarray(figures["n"])
     always = np.ones(len(n), bool)
     none, few = (n == 0, "no_scores"), (n < 2, "fewer_than_two")
-    free, unknown = (points <= 0, "no_points_possible"), (~known, _UNKNOWN)
+    free, unknown = (points <= 0, "no_points_possible"), (~known[0], _UNKNOWN)
     flat, tied = (always, "no_variance"), (always, "totals_all_equal")
     return {
         "mean": [none],
@@ -187,7 +190,7 @@ def _item_reasons(
         "n_upper": [none, few, unknown, tied],
         "n_lower": [none, few, unknown, tied],
         "point_biserial": [none, few, unknown, flat],
-        "point_biserial_corrected": [none, few, unknown, flat],
+        "point_biserial_corrected": [none, few, (~known[1], _UNKNOWN), flat],
         "biserial": [none, free, (~two, "not_a_0_1_item"), few, unknown, flat],
     }
 
@@ -220,14 +223,15 @@ def option_figures(
         for k, v in columns.items()
     }
     columns |= _option_groups(parts, tails(parts, criterion, tail, ties))
-    columns |= _option_correlations(parts, criterion, n)
-    unknown = ~_known(moments(parts, units(parts), criterion), parts.items.num_rows)[
-        item
-    ]
+    found = moments(parts, units(parts), criterion)
+    size = parts.items.num_rows
+    unknown = ~_known(found.known_c, found, size)[item]
+    unknown_rest = ~_known(found.known_r, found, size)[item]
+    columns |= _option_correlations(parts, found, criterion, n)
     if unknown.any():
         for name in ("n_upper", "n_middle", "n_lower"):
             columns[name] = np.where(unknown, np.nan, columns[name])
-    reasons = _option_reasons(columns, unknown)
+    reasons = _option_reasons(columns, unknown, unknown_rest)
     rank = np.empty(parts.items.num_rows, np.int64)
     rank[_order(parts)] = np.arange(len(rank))
     inferred = np.asarray(options["inferred"], bool)
@@ -266,9 +270,10 @@ def _option_groups(parts: Parts, groups: Tails) -> Columns:
     return result
 
 
-def _option_correlations(parts: Parts, criterion: Criterion, n: Ints) -> Columns:
+def _option_correlations(
+    parts: Parts, found: Moments, criterion: Criterion, n: Ints
+) -> Columns:
     """Correlate choosing an option with the criterion, with and without its item."""
-    found = moments(parts, units(parts), criterion)
     size = parts.options.num_rows
     place = np.full(parts.items.num_rows, -1, np.int64)
     place[found.item] = np.arange(len(found.item))
@@ -279,19 +284,27 @@ def _option_correlations(parts: Parts, criterion: Criterion, n: Ints) -> Columns
     base, count = found.n[of], n[here]
     self = ctt.scatter(base, count, count, count)
     figures = {}
-    for name, chosen, total, spread in (
-        ("point_biserial", chosen_c, found.sum_c, found.scatter_c),
-        ("point_biserial_corrected", chosen_r, found.sum_r, found.scatter_r),
+    for name, chosen, total, spread, known in (
+        ("point_biserial", chosen_c, found.sum_c, found.scatter_c, found.known_c),
+        (
+            "point_biserial_corrected",
+            chosen_r,
+            found.sum_r,
+            found.scatter_r,
+            found.known_r,
+        ),
     ):
         r = ctt.correlation(
             ctt.scatter(base, count, total[of], chosen), self, spread[of]
         )
-        figures[name] = placed(np.where(found.known[of], r, np.nan), here, size)
+        figures[name] = placed(np.where(known[of], r, np.nan), here, size)
     scale = found.unit[of] / found.lcm_c[of].astype(np.float64)
     if criterion == "points":
         scale = scale / NANO
     mean = chosen_c.astype(np.float64) * scale / count
-    figures["mean_total"] = placed(np.where(found.known[of], mean, np.nan), here, size)
+    figures["mean_total"] = placed(
+        np.where(found.known_c[of], mean, np.nan), here, size
+    )
     return {**figures}
 
 
@@ -326,7 +339,7 @@ def _choosers(
 
 
 def _option_reasons(
-    columns: Columns, unknown: Mask
+    columns: Columns, unknown: Mask, unknown_rest: Mask
 ) -> dict[str, list[tuple[Mask, str]]]:
     n, n_item = np.asarray(columns["n"]), np.asarray(columns["n_item"])
     always = np.ones(len(n), bool)
@@ -335,7 +348,10 @@ def _option_reasons(
     everybody = (n == n_item, "everybody_chose_it")
     hidden, tied = (unknown, _UNKNOWN), (always, "totals_all_equal")
     groups = [none, few, hidden, tied]
-    r = [none, few, hidden, nobody, everybody, (always, "no_variance")]
+    r, corrected = (
+        [none, few, (hide, _UNKNOWN), nobody, everybody, (always, "no_variance")]
+        for hide in (unknown, unknown_rest)
+    )
     return {
         "ratio": [none],
         "n_upper": groups,
@@ -343,5 +359,5 @@ def _option_reasons(
         "n_lower": groups,
         "mean_total": [none, nobody, hidden],
         "point_biserial": r,
-        "point_biserial_corrected": r,
+        "point_biserial_corrected": corrected,
     }

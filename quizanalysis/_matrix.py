@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import Any, Never
 
 import numpy as np
@@ -22,10 +23,12 @@ def tidy_of_matrix(
 ) -> tuple[pa.Table, pa.Table]:
     """Long rows of the scores; those that are NaN are not shown."""
     names = _names(scores, item_ids)
-    matrix = np.asarray(scores)
+    matrix = _array(scores, "scores")
     if matrix.dtype == object:
-        matrix = _as_floats(matrix)
+        matrix = _as_floats(matrix, "scores")
     _check(matrix, "scores", numeric=True)
+    if matrix.dtype == bool or matrix.dtype.itemsize > 8 or not matrix.dtype.isnative:
+        matrix = matrix.astype(np.float64)
     items = _items(matrix.shape[1], points_possible, names)
     status = None
     if matrix.dtype.kind == "f":
@@ -49,13 +52,15 @@ def tidy_of_answers(
 ) -> tuple[pa.Table, pa.Table]:
     """Long rows of the answers with their scores, and items with their options."""
     names = _names(answers, item_ids)
-    matrix = np.asarray(answers)
+    matrix = _array(answers, "answers")
     _check(matrix, "answers", numeric=False)
     n_items = matrix.shape[1]
     if len(key) != n_items:
         _refuse("key", f"{len(key)} entries for {n_items} items", "one for each item")
     items = _items(n_items, 1 if points_possible is None else points_possible, names)
     worth = np.asarray(items["points_possible"], np.float64)
+    if np.isnan(worth).any():
+        _refuse("points_possible", "not a number", "one for each item")
     columns, options = [], []
     for index in range(n_items):
         text, blank = _texts(matrix[:, index])
@@ -84,14 +89,6 @@ def tidy_of_answers(
 
 def _texts(column: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Mask]:
     """One item's answers as texts, and which are blank. 1.0 is written as 1."""
-    if column.dtype.kind == "f":
-        blank = np.isnan(column)
-        if np.all(blank | (column == np.floor(column))):
-            column = np.where(blank, 0, column).astype(np.int64)
-        return column.astype(str).astype(object), blank
-    if column.dtype.kind != "O":
-        text = column.astype(str).astype(object)
-        return text, np.asarray(text == "", bool)
     values, back = _distinct(column)
     said = ["" if _is_blank(value) else _written(value) for value in values]
     text = np.array(said, dtype=object)[back]
@@ -100,19 +97,37 @@ def _texts(column: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Mask]:
 
 def _distinct(
     column: npt.NDArray[Any],
-) -> tuple[list[object], npt.NDArray[np.int64]]:
-    numbers: dict[object, int] = {}
-    # A mixed column has no order to sort by, so its values are numbered by hand.
-    back = [
-        numbers.setdefault((type(v), v) if v == v else None, len(numbers))  # noqa: PLR0124
-        for v in column.tolist()
-    ]
-    values = [None if pair is None else pair[1] for pair in numbers]  # type: ignore[index]
-    return values, np.array(back, np.int64)
+) -> tuple[list[object], npt.NDArray[np.integer]]:
+    """Distinct values, and the number of each row's; the last one is None."""
+    if column.dtype.kind != "O":
+        unique, back = np.unique(column, return_inverse=True)
+        return [*unique.tolist(), None], back
+    try:
+        coded = pa.array(column, from_pandas=True).dictionary_encode()
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return _by_hand(column)
+    values = coded.dictionary.to_pylist()
+    return [*values, None], coded.indices.fill_null(len(values)).to_numpy()
+
+
+def _by_hand(
+    column: npt.NDArray[Any],
+) -> tuple[list[object], npt.NDArray[np.integer]]:
+    """Texts and numbers side by side have no order and no Arrow type."""
+    values: dict[tuple[type, object], int] = {}
+    try:
+        back = [values.setdefault((type(v), v), len(values)) for v in column.tolist()]
+    except TypeError as error:
+        _refuse("answers", str(error), "one text or number in each cell")
+    return [*(value for _, value in values), None], np.array(back, np.int64)
 
 
 def _is_blank(value: object) -> bool:
-    return value is None or value == "" or value != value  # noqa: PLR0124  NaN
+    """None, empty, or what is not equal to itself: NaN, NaT and pandas.NA."""
+    try:
+        return value is None or value == "" or bool(value != value)  # noqa: PLR0124
+    except TypeError:
+        return True
 
 
 def _written(value: object) -> str:
@@ -131,9 +146,10 @@ def _right(key: object, index: int) -> list[str]:
 
 def _names(obj: Any, item_ids: Ids) -> Ids:  # noqa: ANN401
     """Item ids as given, or else the names of a data frame's columns."""
-    if item_ids is None and hasattr(obj, "columns"):
-        return [str(name) for name in obj.columns]
-    return item_ids
+    if item_ids is not None:
+        return item_ids
+    names = getattr(obj, "column_names", getattr(obj, "columns", None))
+    return None if names is None else [str(name) for name in names]
 
 
 def _items(
@@ -143,11 +159,12 @@ def _items(
     if len(names) != n_items:
         _refuse("item_ids", f"{len(names)} ids for {n_items} items", "one for each")
     columns = {
-        "item_id": pa.array(names, pa.string()),
+        "item_id": _ids("item_ids", names),
         "position": pa.array(np.arange(1, n_items + 1)),
     }
     if points_possible is not None:
-        worth = np.asarray(points_possible, np.float64)
+        worth = _array(points_possible, "points_possible")
+        worth = _as_floats(worth, "points_possible")
         if worth.shape not in {(), (n_items,)}:
             _refuse(
                 "points_possible",
@@ -168,13 +185,12 @@ def _long(
     names = [f"s{i + 1}" for i in range(n)] if student_ids is None else student_ids
     if len(names) != n:
         _refuse("student_ids", f"{len(names)} ids for {n} students", "one for each")
+    known = _ids("student_ids", names)
     student = np.repeat(np.arange(n, dtype=np.int32), k)
     item = np.tile(np.arange(k, dtype=np.int32), n)
     return pa.table(
         {
-            "student_id": pa.DictionaryArray.from_arrays(
-                pa.array(student), pa.array(names, pa.string())
-            ),
+            "student_id": pa.DictionaryArray.from_arrays(pa.array(student), known),
             "item_id": pa.DictionaryArray.from_arrays(
                 pa.array(item), items["item_id"].combine_chunks()
             ),
@@ -183,16 +199,36 @@ def _long(
     )
 
 
-def _as_floats(matrix: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def _ids(name: str, ids: Sequence[object]) -> pa.Array:
     try:
-        return matrix.astype(np.float64)
+        return pa.array(ids).cast(pa.string())
+    except pa.ArrowException as error:
+        _refuse(name, f"not texts or whole numbers: {error}", "all of one type")
+
+
+def _array(obj: Any, name: str) -> npt.NDArray[Any]:  # noqa: ANN401
+    try:
+        return np.asarray(obj)
     except (TypeError, ValueError) as error:
-        _refuse("scores", str(error), "give numbers, and NaN for what was not shown")
+        _refuse(name, str(error), "rows of equal length")
+
+
+def _as_floats(matrix: npt.NDArray[Any], name: str) -> npt.NDArray[np.float64]:
+    try:
+        with suppress(TypeError):
+            return matrix.astype(np.float64)
+        from pandas import isna  # noqa: PLC0415  only its own NA needs it
+
+        return np.where(isna(matrix), np.nan, matrix).astype(np.float64)
+    except (TypeError, ValueError) as error:
+        _refuse(name, str(error), "give numbers, and NaN for what is not there")
 
 
 def _check(matrix: npt.NDArray[Any], name: str, *, numeric: bool) -> None:
     if matrix.ndim != 2:
         _refuse(name, f"{matrix.ndim} dimensions", "students x items")
+    if not matrix.shape[1]:
+        _refuse(name, "no items", "students x items")
     if numeric and matrix.dtype.kind not in "buif":
         _refuse(name, f"values of type {matrix.dtype}", "give numbers")
 

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._columns import Findings, Ints, Mask, codes, ranks
-from quizanalysis.errors import Problem
 from quizanalysis.schema import OPTIONS
 
 OPEN_TYPES: Collection[str] = frozenset(
@@ -113,17 +112,20 @@ def _declared(
     _, first = ranks(
         owner * (len(flat) + 1) + codes(pa.chunked_array([given["id"]]))[0]
     )
-    repeated = np.setdiff1d(np.arange(len(flat)), first)
-    for index in repeated[:100]:
-        findings.add(
-            Problem(
-                table="items",
-                column="options",
-                row=int(owner[index]),
-                value=given["id"][int(index)].as_py(),
-                message="an option that the item has twice",
-                hint="give each option of an item an id of its own",
-            )
+    nameless = np.asarray(pc.fill_null(pc.equal(given["id"], ""), True), bool)
+    repeated = np.setdiff1d(np.flatnonzero(~nameless), first)
+    for where, message in (
+        (np.flatnonzero(nameless), "an option without an id"),
+        (repeated, "an option that the item has twice"),
+    ):
+        findings.flag(
+            owner[where],
+            at=where,
+            table="items",
+            column="options",
+            values=given["id"],
+            message=message,
+            hint="give each option of an item an id of its own",
         )
     return given, owner
 

@@ -16,6 +16,7 @@ _ITEM = {
     "item_type": pa.string(),
     "title": pa.string(),
     "points": pa.int64(),
+    "best": pa.int64(),
     "is_open": pa.bool_(),
     "n_shown": pa.int64(),
     "n_blank": pa.int64(),
@@ -28,6 +29,9 @@ _OPTION = {
     "inferred": pa.bool_(),
     "place": pa.int64(),
 }
+_UNKNOWN = ("position", "item_type", "title", "points", "text")
+"""What need not be known of an item or option."""
+
 _SHAPES: dict[str, tuple[str, dict[str, pa.DataType]]] = {
     "items": ("quiz", _ITEM),
     "options": ("item", _OPTION),
@@ -49,11 +53,11 @@ class Parts:
     ----------
     quizzes : quiz_id, ascending
     items : quiz, item_id (ascending within a quiz) and what is known of the item;
-        points null when they were not declared; ``is_open`` when answers were given
-        but are no options
+        points null when they were not declared, then ``best`` is the best score seen;
+        ``is_open`` when answers were given but are no options
     options : item, option (ascending within an item), text, correct, inferred, place
-    totals : quiz, k (items scored; 0 when one was drawn twice), points (what they
-        were worth; -1 when not declared), total; n submissions
+    totals : quiz, k (responses scored; negative when an item was drawn twice), points
+        (what they were worth; -1 when not declared), total; n submissions
     item_totals : item, row of totals; n responses, sum of their scores
     item_scores : item, k, points, score; n responses
     option_totals : option, row of totals; n responses, sum of their scores
@@ -195,6 +199,9 @@ def _merged_items(every: pa.Table, quiz_names: pa.Array) -> tuple[pa.Table, Ints
     for key in ("position", "item_type", "title"):
         columns[key] = _least(every[key], place, len(first))
     columns["points"] = points
+    best = np.zeros(len(first), np.int64)
+    np.maximum.at(best, place, column(every, "best"))
+    columns["best"] = pa.array(best)
     columns["is_open"] = pa.array(_any(every["is_open"], place, len(first)))
     for key in ("n_shown", "n_blank", "n_not_graded"):
         total = np.zeros(len(first), np.int64)
@@ -288,7 +295,7 @@ def packed(parts: Parts) -> pa.Table:
             column(parts.totals, "quiz"), np.arange(parts.quizzes.num_rows)
         ),
     }
-    columns = {"quiz_id": parts.quizzes["quiz_id"].combine_chunks()}
+    columns = {"quiz_id": _canonical(parts.quizzes["quiz_id"])}
     for name, (owner, _) in _SHAPES.items():
         table: pa.Table = getattr(parts, name)
         quiz = quiz_of[owner](column(table, owner))
@@ -299,13 +306,36 @@ def packed(parts: Parts) -> pa.Table:
         if owner == "quiz":
             table = table.drop_columns("quiz")
         ends = np.searchsorted(quiz, np.arange(parts.quizzes.num_rows + 1))
-        rows = table.combine_chunks().to_struct_array().combine_chunks()
+        rows = pa.StructArray.from_arrays(
+            [_canonical(values) for values in table.columns], table.column_names
+        )
         columns[name] = pa.LargeListArray.from_arrays(pa.array(ends), rows)
     return pa.table(columns)
 
 
+def _canonical(column: pa.ChunkedArray) -> pa.Array:
+    """The same values in the same bytes: no slack, no idle bitmap, 0 under a null."""
+    array = column.combine_chunks()
+    if pa.types.is_boolean(array.type):
+        return pa.array(np.asarray(array.fill_null(False), bool))
+    valid = np.asarray(array.is_valid(), bool)
+    bitmap = None
+    if not valid.all():
+        bitmap = pa.py_buffer(np.packbits(valid, bitorder="little").tobytes())
+    if pa.types.is_integer(array.type):
+        values = np.ascontiguousarray(array.fill_null(0).to_numpy(), np.int64)
+        buffers = [bitmap, pa.py_buffer(values.tobytes())]
+    else:
+        length = np.asarray(pc.binary_length(array.fill_null("")), np.int64)
+        ends = np.concatenate([[0], np.cumsum(length)]).astype(np.int32)
+        text = "".join(array.drop_null().to_pylist()).encode()
+        buffers = [bitmap, pa.py_buffer(ends.tobytes()), pa.py_buffer(text)]
+    return pa.Array.from_buffers(array.type, len(array), buffers)
+
+
 def unpacked(table: pa.Table) -> Parts:
     """Number the rows of all quizzes again."""
+    table = _shaped(table)
     parts = {}
     starts: dict[str, Ints] = {}
     numbered = {"items": "item", "options": "option", "totals": "row"}
@@ -320,7 +350,49 @@ def unpacked(table: pa.Table) -> Parts:
         for key in columns if owner == "quiz" else (owner, *columns):
             value = flat.field(flat.type.get_field_index(key))
             if key in starts and pa.types.is_integer(value.type):
+                # A null points nowhere, which is found out below.
+                value = value.fill_null(-(2**40))
                 value = pa.array(np.asarray(value, np.int64) + starts[key][quiz])
             result[key] = value
         parts[name] = pa.table(result)
-    return Parts(pa.table({"quiz_id": table["quiz_id"].combine_chunks()}), **parts)
+    made = Parts(pa.table({"quiz_id": table["quiz_id"].combine_chunks()}), **parts)
+    _refuse_loose_ends(made)
+    return made
+
+
+def _shaped(table: pa.Table) -> pa.Table:
+    """The table with just the columns and types of a tally's."""
+    wanted = packed(empty()).schema
+    try:
+        shaped = table.select(wanted.names).cast(wanted)
+    except (KeyError, ValueError, pa.ArrowException) as error:
+        msg = f"not a tally: {error}"
+        raise MergeError(msg) from error
+    if any(column.null_count for column in shaped.columns):
+        msg = "not a tally: a quiz without its counts"
+        raise MergeError(msg)
+    return shaped
+
+
+def _refuse_loose_ends(parts: Parts) -> None:
+    """Every count is there, and counts something that is there."""
+    n_rows = {
+        "quiz": parts.quizzes.num_rows,
+        "item": parts.items.num_rows,
+        "option": parts.options.num_rows,
+        "row": parts.totals.num_rows,
+    }
+    for name in _SHAPES:
+        table: pa.Table = getattr(parts, name)
+        unknown = _UNKNOWN if name in {"items", "options"} else ()
+        for field in table.schema:
+            values = table[field.name]
+            loose = field.name not in unknown and values.null_count > 0
+            if not loose and field.name in n_rows and pa.types.is_integer(field.type):
+                number = column(table, field.name)
+                loose = bool(np.any((number < 0) | (number >= n_rows[field.name])))
+            if loose:
+                msg = (
+                    f"not a tally: {name} has numbers in {field.name} that fit nothing"
+                )
+                raise MergeError(msg)

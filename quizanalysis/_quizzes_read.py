@@ -21,10 +21,8 @@ def quiz_figures(parts: Parts, ddof: int) -> tuple[Columns, Reasons]:
     where, scaled = quiz[at], total // unit[quiz]
     n = np.add.reduceat(count, at) if len(at) else count
     sums = ctt.dot(scaled, count, at)
-    spread = flat(
-        ctt.scatter(n, sums, sums, ctt.dot(scaled, scaled * count, at)), n, unit[where]
-    )
-    some = spread.astype(np.float64) > 0
+    spread = ctt.scatter(n, sums, sums, ctt.dot(scaled, scaled * count, at))
+    some = flat(spread, n, unit[where]).astype(np.float64) > 0
     last = np.append(at[1:], len(quiz)) - 1 if len(at) else at
     sd = ctt.sd(n, spread, ddof) * unit[where] / NANO
     alpha = reliability(parts, unit)
@@ -51,7 +49,9 @@ def quiz_figures(parts: Parts, ddof: int) -> tuple[Columns, Reasons]:
         "alpha": alpha.alpha,
         "alpha_low": alpha.low,
         "alpha_high": alpha.high,
-        "sem": ctt.standard_error_of_measurement(deviation, alpha.alpha),
+        "sem": ctt.standard_error_of_measurement(
+            deviation, alpha.k, alpha.sum_items, alpha.total
+        ),
         "n_complete": alpha.n,
         "totals_comparable": comparable,
     }
@@ -63,7 +63,7 @@ def _points(parts: Parts) -> tuple[Floats, Mask]:
     """The most points a submission was out of; and whether all were out of the same."""
     size = parts.quizzes.num_rows
     quiz, worth = column(parts.totals, "quiz"), column(parts.totals, "points")
-    k = column(parts.totals, "k")
+    k = np.abs(column(parts.totals, "k"))
     most, least = np.full(size, -2, np.int64), np.full(size, 2**62, np.int64)
     np.maximum.at(most, quiz, worth)
     np.minimum.at(least, quiz, worth)
@@ -73,18 +73,21 @@ def _points(parts: Parts) -> tuple[Floats, Mask]:
     declared = least >= 0
     comparable = np.where(declared, most == least, most_k == least_k)
     points = np.where(declared & (most >= 0), most / NANO, np.nan)
-    return np.where(declared, points, _inferred(parts, most_k)), comparable
+    return np.where(declared, points, _inferred(parts)), comparable
 
 
-def _inferred(parts: Parts, most_k: Ints) -> Floats:
-    """Sum of the items' points, where some submission has them all."""
+def _inferred(parts: Parts) -> Floats:
+    """Sum of the items' points, where some submission has a score for each."""
     size = parts.quizzes.num_rows
     seen = np.unique(column(parts.item_scores, "item"))
-    quiz = column(parts.items, "quiz")[seen]
+    of = column(parts.items, "quiz")[seen]
     total = np.zeros(size, np.int64)
-    np.add.at(total, quiz, points_of(parts)[seen])
-    k = np.bincount(quiz, minlength=size)
-    return np.where((most_k == k) & (k > 0), total / NANO, np.nan)
+    np.add.at(total, of, points_of(parts)[seen])
+    k = np.bincount(of, minlength=size)
+    quiz = column(parts.totals, "quiz")
+    whole = np.zeros(size, bool)
+    whole[quiz[column(parts.totals, "k") == k[quiz]]] = True
+    return np.where(whole & (k > 0), total / NANO, np.nan)
 
 
 def _reasons(columns: Columns, equal: Mask, k: Ints, ddof: int) -> Reasons:

@@ -17,14 +17,11 @@ from quizanalysis._columns import (
     numbers,
     points,
     ranks,
-    require,
-    texts,
     times,
     whole,
 )
 from quizanalysis._items import at_first, constant, items_of, with_quiz
 from quizanalysis._options import Options, options_of
-from quizanalysis.errors import Problem
 
 ANSWERED, BLANK, UNGRADED = 0, 1, 2
 """What a cell can be. An item that was not shown has no cell."""
@@ -45,7 +42,8 @@ class Cells:
     state : int array, shape (cells,)
         `ANSWERED`, `BLANK` or `UNGRADED`.
     position : int array, shape (cells,)
-        As given; 0 where not given. Tells an item drawn twice apart.
+        As given, else that of the item; 0 where neither is. Tells an item drawn twice
+        apart.
     response : string or list array, or None
         The answers as written.
     """
@@ -81,22 +79,18 @@ class Tidy:
 
 
 def parse(
-    table: pa.Table, items: pa.Table | None, quiz_id: str, max_options: int
-) -> tuple[Tidy, Findings]:
-    """Check everything, and raise at once only what leaves nothing to check."""
-    findings = Findings()
-    ready = require(findings, table, "responses", ("student_id", "item_id", "score"))
-    for name in set(table.column_names) - {"student_id", "item_id", "score"}:
-        ready &= require(findings, table, "responses", (name,))
-    if items is not None:
-        ready &= require(findings, items, "items", ("item_id",))
-    if not ready:
-        findings.stop_if_any()
+    findings: Findings,
+    table: pa.Table,
+    items: pa.Table | None,
+    quiz_id: str,
+    max_options: int,
+) -> Tidy:
+    """Check everything, and note whatever is wrong."""
     table = with_quiz(table, quiz_id)
     quiz, quizzes = ids(findings, table, "responses", "quiz_id")
     submission, submissions = _submissions(findings, table, quiz, quizzes)
     item, item_table = items_of(findings, table, items, quiz, quizzes, quiz_id)
-    cells, rows = _cells(findings, table, submission, item)
+    cells, rows = _cells(findings, table, submission, item, item_table)
     item_table, full = _points_possible(item_table, cells)
     declared = item_table["options"].combine_chunks()
     options = options_of(
@@ -109,9 +103,7 @@ def parse(
         findings,
     )
     _no_duplicates(findings, table, cells, rows)
-    return Tidy(
-        submissions, item_table.drop_columns("options"), cells, options
-    ), findings
+    return Tidy(submissions, item_table.drop_columns("options"), cells, options)
 
 
 def _submissions(
@@ -147,16 +139,17 @@ def _submissions(
 
 
 def _cells(
-    findings: Findings, table: pa.Table, submission: Ints, item: Ints
+    findings: Findings, table: pa.Table, submission: Ints, item: Ints, items: pa.Table
 ) -> tuple[Cells, Ints]:
     """Score and state of each response; those not shown fall out here."""
     score, scored = points(findings, table, "responses", "score")
-    response = _responses(findings, table)
+    response = _responses(table)
     state = _states(findings, table, scored, response)
     score = np.where(state == UNGRADED, 0, score)
-    position = np.zeros(table.num_rows, np.int64)
+    position = np.asarray(items["position"].fill_null(0), np.int64)[item]
     if "position" in table.column_names:
-        position = whole(Findings(), table, "responses", "position", 0)
+        place = whole(Findings(), table, "responses", "position", 0)
+        position = np.where(place > 0, place, position)
     rows = np.flatnonzero(state != _STATUS["not_shown"])
     if np.any(np.diff(submission[rows]) < 0):
         rows = rows[np.argsort(submission[rows], kind="stable")]
@@ -170,35 +163,14 @@ def _ascending(rows: Ints) -> bool:
     return bool(np.all(np.diff(rows) > 0))
 
 
-def _responses(findings: Findings, table: pa.Table) -> pa.ChunkedArray | None:
+def _responses(table: pa.Table) -> pa.ChunkedArray | None:
     """Responses as text or lists of text; a column without any is no column."""
     if "response" not in table.column_names:
         return None
     raw = table["response"]
-    kind = raw.type
-    if pa.types.is_null(kind):
-        return None
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        lists = raw.cast(pa.list_(pa.string()))
-        return (
-            lists
-            if pc.any(pc.not_equal(lists.combine_chunks().flatten(), "")).as_py()
-            else None
-        )
-    if pa.types.is_struct(kind) or pa.types.is_map(kind):
-        findings.add(
-            Problem(
-                table="responses",
-                column="response",
-                value=str(kind),
-                message="responses must be text or lists of text",
-                hint="put one answer, or a list of answers, into each cell",
-            )
-        )
-        return None
-    words = texts(raw)
-    said = pc.any(pc.not_equal(codes(words)[1], ""))
-    return words if said.as_py() else None
+    listed = pa.types.is_list(raw.type)
+    words = raw.combine_chunks().flatten() if listed else codes(raw)[1]
+    return raw if pc.any(pc.not_equal(words, "")).as_py() else None
 
 
 def _states(
@@ -272,15 +244,14 @@ def _points_possible(items: pa.Table, cells: Cells) -> tuple[pa.Table, Mask]:
 def _no_duplicates(
     findings: Findings, table: pa.Table, cells: Cells, rows: Ints
 ) -> None:
-    """An item may come twice in one attempt only at two known positions."""
+    """An item may come twice in one attempt only at two positions."""
     n_items = int(cells.item.max(initial=0)) + 1
     number, first = ranks(cells.submission * n_items + cells.item)
     if len(first) == len(number):
         return
     _, apart = ranks(number * (int(cells.position.max()) + 1) + cells.position)
     placed = np.zeros(len(number), bool)
-    placed[apart] = cells.position[apart] > 0
-    placed[first] = True
+    placed[apart] = True
     findings.flag(
         rows[~placed],
         table="responses",

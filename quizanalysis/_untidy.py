@@ -13,12 +13,11 @@ from quizanalysis._columns import (
     codes,
     ids,
     ranks,
-    require,
-    table_of,
     texts,
 )
 from quizanalysis._tidy import UNGRADED, Cells
-from quizanalysis.schema import INPUTS
+from quizanalysis.errors import Problem
+from quizanalysis.schema import INPUTS, Column
 
 _WORDS = ("graded", "not_attempted", "not_graded", "not_shown")
 _NOT_SHOWN = 3
@@ -56,7 +55,10 @@ def untidy(submissions: pa.Table, items: pa.Table, cells: Cells) -> pa.Table:
         for name in source.column_names:
             if name not in columns:
                 columns[name] = source[name].take(rows).combine_chunks()
-    return pa.table({c.name: columns[c.name] for c in INPUTS["responses"]})
+    table = pa.table({c.name: columns[c.name] for c in INPUTS["responses"]})
+    if not extra:
+        return table
+    return table.take(pa.array(np.argsort(submission, kind="stable")))
 
 
 def _loners(submissions: pa.Table, items: pa.Table, cells: Cells) -> tuple[Ints, Ints]:
@@ -84,16 +86,12 @@ def _loners(submissions: pa.Table, items: pa.Table, cells: Cells) -> tuple[Ints,
 
 
 def students_table(
-    findings: Findings, students: object, known: pa.ChunkedArray
+    findings: Findings, given: pa.Table | None, known: pa.ChunkedArray
 ) -> pa.Table:
     """One row per student of the submissions, with what the table says of each."""
     there = known.unique()
-    columns = INPUTS["students"]
-    given = pa.table({"student_id": pa.array([], pa.string())})
-    if students is not None:
-        given = table_of(students, "students")
-        if not require(findings, given, "students", ("student_id",)):
-            return given
+    if given is None:
+        given = pa.table({"student_id": pa.array([], pa.string())})
     number, names = ids(findings, given, "students", "student_id")
     _, first = ranks(number)
     findings.flag(
@@ -106,15 +104,31 @@ def students_table(
     )
     row = pa.array(first).take(pc.index_in(there, names))
     table = {"student_id": there.cast(pa.string())}
-    for column in columns[1:]:
-        if column.name not in given.column_names:
-            table[column.name] = pa.nulls(len(there), column.type)
-            continue
-        raw = given[column.name]
+    for column in INPUTS["students"][1:]:
+        said = pa.nulls(len(given), column.type)
+        if column.name in given.column_names:
+            said = _said(findings, given[column.name], column)
+        table[column.name] = said.take(row)
+    return pa.table(table)
+
+
+def _said(findings: Findings, raw: pa.ChunkedArray, column: Column) -> pa.Array:
+    """A column about the students in its own type."""
+    try:
         if pa.types.is_list(column.type) and not pa.types.is_nested(raw.type):
             raw = _singletons(texts(raw).cast(pa.string()))
-        table[column.name] = raw.cast(column.type).take(row)
-    return pa.table(table)
+        return raw.cast(column.type)
+    except pa.ArrowException:
+        findings.add(
+            Problem(
+                table="students",
+                column=column.name,
+                value=str(raw.type),
+                message="the column does not hold lists of texts",
+                hint="give each student a list of sections, or one as text",
+            )
+        )
+        return pa.nulls(len(raw), column.type)
 
 
 def _singletons(column: pa.ChunkedArray) -> pa.Array:

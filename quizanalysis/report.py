@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -215,7 +215,9 @@ def create_report(
         with replacing(target) as file:
             write(table, file)
     except BaseException:
-        show(state.moved("failed", at=_now()))
+        # What went wrong is told, not that nobody wants to hear of it.
+        with suppress(Exception):
+            show(state.moved("failed", at=_now()))
         raise
     done = state.moved("completed", at=_now(), results={"url": target.as_uri()})
     show(done)
@@ -274,7 +276,7 @@ def _begun(responses: Responses) -> Progress:
 
 
 def _writer(format: str) -> Callable[[pa.Table, BinaryIO], None]:  # noqa: A002
-    if format not in _WRITERS:
+    if format not in tuple(_WRITERS):
         msg = f"format must be {' or '.join(_WRITERS)}, not {format!r}"
         raise InvalidReport(msg)
     return _WRITERS[format]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import NANO, Ints, Mask, codes, table_of
+from quizanalysis._columns import NANO, Findings, Ints, Mask, codes, opened
 from quizanalysis._matrix import tidy_of_answers, tidy_of_matrix
 from quizanalysis._options import Options, option_lists
 from quizanalysis._tidy import Cells, parse
@@ -131,11 +131,15 @@ class Responses:
         >>> Responses.from_arrow(tidy)
         <Responses: 2 submissions of 1 quiz, 1 item, 2 responses>
         """
-        table = table_of(responses, "responses")
-        described = None if items is None else table_of(items, "items")
-        parts, findings = parse(table, described, quiz_id, max_options)
+        findings = Findings()
+        tables = opened(
+            findings, {"responses": responses, "items": items, "students": students}
+        )
+        parts = parse(
+            findings, tables["responses"], tables.get("items"), quiz_id, max_options
+        )
         known = parts.submissions["student_id"]
-        people = students_table(findings, students, known)
+        people = students_table(findings, tables.get("students"), known)
         findings.stop_if_any()
         return cls(
             parts.submissions,

@@ -94,18 +94,15 @@ def quizzes_of(rows, items, attempt, blank=None):
         mine = {item: about for (of, item), about in items.items() if of == quiz}
         declared = {i: exact(a.get("points_possible")) for i, a in mine.items()}
         own = [one for one in chosen if one["key"][0] == quiz]
+        anyone = [r for one in everyone if one["key"][0] == quiz for r in one["all"]]
         yield {
             "quiz_id": quiz,
             "submissions": own,
             "items": mine,
-            "anyone": [
-                r for one in everyone if one["key"][0] == quiz for r in one["all"]
-            ],
+            "anyone": anyone,
             "declared": declared,
             "worth": {
-                item: best_score([r for one in own for r in one["in"]], item)
-                if points is None
-                else points
+                item: best_score(anyone, item) if points is None else points
                 for item, points in declared.items()
             },
         }

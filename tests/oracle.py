@@ -29,11 +29,12 @@ from handed_in import best_score, quizzes_of
 def complete(quiz):
     """The items that anyone has a score for, and {item: score} of who has each once."""
     items = sorted({r["item"] for one in quiz["submissions"] for r in one["in"]})
-    full = []
-    for one in quiz["submissions"]:
-        if sorted(r["item"] for r in one["in"]) == items:
-            full.append({r["item"]: r["x"] for r in one["in"]})
-    return items, full
+    full = [
+        {r["item"]: r["x"] for r in one["in"]}
+        for one in quiz["submissions"]
+        if sorted(r["item"] for r in one["in"]) == items
+    ]
+    return items, full if items else []
 
 
 def alpha_of(items, full):
@@ -114,7 +115,9 @@ def counts_of(quiz, item):
     """How many responses of each kind, and how many submissions without any."""
     own = [[r for r in one["all"] if r["item"] == item] for one in quiz["submissions"]]
     kinds = Counter(r["kind"] for found in own for r in found)
-    counted = [[r for r in one["in"] if r["item"] == item] for one in quiz["submissions"]]
+    counted = [
+        [r for r in one["in"] if r["item"] == item] for one in quiz["submissions"]
+    ]
     return {
         "n": sum(map(len, counted)),
         "n_blank": kinds["blank"],

@@ -5,6 +5,7 @@
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pyarrow as pa
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ SCALES = {
     "quarters": ("1", ("0", "0.25", "0.5", "0.75", "1")),
     "hundredths": ("1", ("0", "0.01", "0.33", "0.67", "0.99", "1")),
     "thirds": ("1", ("0", "0.333333333", "0.666666667", "1")),
+    "thirds of ten": ("10", ("0", "3.333333333", "6.666666667", "10")),
+    "thirds of hundred": ("100", ("0", "33.333333333", "66.666666667", "100")),
     "out of five": ("5", ("0", "1", "2.5", "4", "5")),
     "extra credit": ("2", ("0", "1", "2", "2.5")),
     "negative marks": ("1", ("-0.25", "0", "1")),
@@ -89,9 +92,7 @@ def tidy(draw, quizzes=3, students=12, items=6, attempts=3):
             scale = draw(st.sampled_from(sorted(SCALES)))
             about[quiz, name] = draw(_item(common, place, scale))
             outcomes = st.sampled_from(_outcomes(common, scale))
-            cells = draw(
-                st.lists(outcomes, min_size=len(takes), max_size=len(takes))
-            )
+            cells = draw(st.lists(outcomes, min_size=len(takes), max_size=len(takes)))
             for (student, attempt), cell in zip(takes, cells, strict=True):
                 rows += _rows(common, quiz, student, attempt, name, place, cell)
     _record(draw, common, rows)
@@ -247,4 +248,4 @@ def splits(draw, n):
     order = draw(st.permutations(range(n)))
     cuts = sorted(draw(st.lists(st.integers(0, n), max_size=4)))
     ends = [0, *cuts, n]
-    return [list(order[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+    return [list(order[a:b]) for a, b in pairwise(ends)]

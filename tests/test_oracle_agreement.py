@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 import strategies
 from exact import membership, split_by_enumeration, tie_groups
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import quizanalysis as qa
@@ -41,11 +41,6 @@ RATIOS = (
     "alpha_if_deleted",
 )
 
-slow = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 small = strategies.tidy(quizzes=2, students=9, items=4, attempts=2)
 alike = strategies.tidy(quizzes=1, students=12, items=5, attempts=1)
 """One quiz with one attempt each: where most figures exist."""
@@ -104,38 +99,32 @@ def reasons(row):
     return dict(part.split(": ", 1) for part in parts)
 
 
-@slow
 @given(data_sets, options(READING, GROUPS, DDOF))
 def test_item_analysis_equals_the_oracle(data, choices):
     check("item_analysis", data, choices)
 
 
-@slow
 @given(data_sets, options(READING, GROUPS))
 def test_option_analysis_equals_the_oracle(data, choices):
     check("option_analysis", data, choices)
 
 
-@slow
 @given(data_sets, options(READING, DDOF))
 def test_summary_equals_the_oracle(data, choices):
     check("summary", data, choices)
 
 
-@slow
 @given(data_sets, options({"attempt": READING["attempt"]}))
 def test_student_analysis_equals_the_oracle(data, choices):
     check("student_analysis", data, choices)
 
 
-@slow
 @given(strategies.tidy())
 def test_everything_equals_the_oracle_with_many_quizzes_and_attempts(data):
     for table in IDS:
         check(table, data, {"attempt": "all"})
 
 
-@slow
 @given(strategies.matrix(), st.sampled_from([None, 1.0]))
 def test_a_matrix_gives_what_its_tidy_rows_give(scores, points):
     rows = [
@@ -166,7 +155,6 @@ def test_a_matrix_gives_what_its_tidy_rows_give(scores, points):
 # ---- the tie rule ---------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 2), min_size=2, max_size=6), st.data())
 def test_weights_at_the_cut_are_the_mean_over_every_order_of_the_tied(totals, data):
     totals = [Fraction(total) for total in totals]
@@ -217,7 +205,6 @@ def nothing_inferred(data):
     return rows, known
 
 
-@slow
 @given(data_sets.map(nothing_inferred), st.sampled_from(["zero", "omit"]), st.data())
 def test_tallies_of_any_split_in_any_order_merge_to_the_same_bytes(data, blank, draw):
     rows, items = data
@@ -234,7 +221,6 @@ def test_tallies_of_any_split_in_any_order_merge_to_the_same_bytes(data, blank, 
     assert ipc(merged) == ipc(whole)
 
 
-@slow
 @given(data_sets, st.sampled_from(["zero", "omit"]), st.integers(1, 5), st.data())
 def test_tallies_of_batches_of_shuffled_submissions_have_the_same_bytes(
     data, blank, size, draw
@@ -247,7 +233,6 @@ def test_tallies_of_batches_of_shuffled_submissions_have_the_same_bytes(
     assert ipc(qa.Tally.of(batches, blank=blank)) == ipc(whole)
 
 
-@slow
 @given(data_sets, options(READING, GROUPS))
 def test_a_tally_gives_the_tables_that_its_responses_give(data, choices):
     responses = responses_of(*data)
@@ -277,7 +262,6 @@ def status(row):
 # ---- what must not matter -------------------------------------------------------
 
 
-@slow
 @given(data_sets)
 def test_doubling_all_students_changes_no_ratio(data):
     rows, items = data
@@ -290,7 +274,6 @@ def test_doubling_all_students_changes_no_ratio(data):
     assert all(twice[key][c] == 2 * once[key][c] for key in once for c in counts)
 
 
-@slow
 @given(data_sets, st.data())
 def test_the_order_of_rows_changes_no_figure(data, draw):
     rows, items = data
@@ -301,7 +284,6 @@ def test_the_order_of_rows_changes_no_figure(data, draw):
         assert keyed(figures(table, shuffled, moved), table) == before
 
 
-@slow
 @given(data_sets)
 def test_student_scores_and_item_means_reconcile(data):
     rows, items = data

@@ -15,7 +15,8 @@ from quizanalysis.readers._source import Request
 
 DELIMITERS = (",", ";", "\t")
 
-_LISTED = 100
+_LISTED, _ENOUGH = 100, 10_000
+"""How many rows of another width are named, and counted."""
 
 COLUMNS = 20_000
 """The most columns a file may have."""
@@ -52,8 +53,13 @@ def split_header(
     """Split the first row off, by the first delimiter that makes it a known one."""
     for delimiter in DELIMITERS:
         found = _first_row(request, data, delimiter)
-        if found is not None and known(found.header):
-            return found
+        if found is None or not known(found.header):
+            continue
+        try:
+            data[: len(data) - found.body.size].decode()
+        except UnicodeDecodeError:
+            raise request.fault("the header is not UTF-8", hint=_HINT) from None
+        return found
     return None
 
 
@@ -86,10 +92,7 @@ def _first_row(request: Request, data: bytes, delimiter: str) -> Csv | None:
         at += 1
     if len(cells) > COLUMNS:
         raise request.fault("too many columns", hint=f"at most {COLUMNS:,}")
-    try:
-        header = [cell.decode() for cell in cells]
-    except UnicodeDecodeError:
-        raise request.fault("the header is not UTF-8", hint=_HINT) from None
+    header = [cell.decode(errors="replace") for cell in cells]
     return Csv(header, pa.py_buffer(data)[at:], delimiter)
 
 
@@ -122,7 +125,7 @@ def read_cells(
             table = _parse(data, csv, kinds, block)
         except pa.ArrowException:
             continue
-        if not all(_is_finite(column) for column in table.columns):
+        if not all(is_finite(column) for column in table.columns):
             continue
         last = table.slice(table.num_rows - 1)
         if table.num_rows and all(_is_empty(column[0]) for column in last.columns):
@@ -165,7 +168,7 @@ def _parse(
     )
 
 
-def _is_finite(column: pa.ChunkedArray) -> bool:
+def is_finite(column: pa.ChunkedArray) -> bool:
     """Whether no number was written as nan or inf, which Arrow takes for numbers."""
     return not pa.types.is_floating(column.type) or bool(
         pc.all(pc.is_finite(column)).as_py() in {None, True}
@@ -207,20 +210,18 @@ def _diagnosis(request: Request, csv: Csv, data: pa.Buffer) -> DataError:
         text.decode()
     except UnicodeDecodeError as error:
         return _not_utf8(request, csv, text, error.start)
-    width, total = len(csv.header), 0
-    found: list[tuple[int, int]] = []
+    uneven: list[tuple[int, int]] = []
 
     def note(row: Any) -> str:  # noqa: ANN401  pyarrow's InvalidRow has no stub
-        nonlocal total
-        total += 1
-        if len(found) < _LISTED:
-            # Rows are counted from 1 by Arrow and from 0 by us.
-            found.append((row.number - 1, row.actual_columns))
-        return "skip"
+        # Rows are counted from 1 by Arrow and from 0 by us.
+        uneven.append((row.number - 1, row.actual_columns))
+        return "skip" if len(uneven) < _ENOUGH else "error"
 
     try:
         table = _parse(data, csv, {}, ROW_BYTES, threads=False, handler=note)
     except pa.ArrowException:
+        if uneven:
+            return _uneven(request, len(csv.header), uneven)
         return request.fault(
             "a row that has no end, or is too long",
             hint=f"close every quote; a row may have {ROW_BYTES:,} bytes",
@@ -230,9 +231,15 @@ def _diagnosis(request: Request, csv: Csv, data: pa.Buffer) -> DataError:
         # It is in the last row, which has swallowed the probe.
         return request.fault(
             "a quote that is never closed",
-            row=table.num_rows + total - 1,
+            row=table.num_rows + len(uneven) - 1,
             hint="is the file cut off?",
         )
+    if not uneven:
+        return request.fault("cannot be read as CSV", hint=_HINT)
+    return _uneven(request, len(csv.header), uneven)
+
+
+def _uneven(request: Request, width: int, rows: list[tuple[int, int]]) -> DataError:
     problems = [
         Problem(
             table=request.table,
@@ -241,9 +248,9 @@ def _diagnosis(request: Request, csv: Csv, data: pa.Buffer) -> DataError:
             message="another number of cells than the header has",
             hint=f"the header has {width}",
         )
-        for row, count in found
+        for row, count in rows[:_LISTED]
     ]
-    return DataError(problems, total)
+    return DataError(problems, len(rows))
 
 
 def _not_utf8(request: Request, csv: Csv, text: bytes, at: int) -> DataError:

@@ -2,12 +2,14 @@
 
 The objects of a record are walked in Python here: `json` has made Python objects of
 them already, and a comprehension takes less time than Arrow takes to convert nested
-records. `pyarrow.json` reads neither arrays of records nor 0 as another thing than 0.0.
+records. `pyarrow.json` reads neither arrays of records nor 0 as another thing than 0.0,
+lets text through that is not UTF-8, and can crash the process on broken lines.
 """
 
 import json
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from quizanalysis.errors import DataError, Problem
@@ -18,17 +20,26 @@ Record = dict[str, object]
 _LISTED = 100
 
 
-def parsed(request: Request, data: bytes) -> object:
+def parsed(request: Request, data: bytes, lines_before: int = 0) -> object:
     """Parse JSON; a number becomes the text that it was written as."""
     with request.parsing("JSON", "is the file cut off?"):
-        # A literal is text as well, so NaN is refused where a number is read.
-        result: object = json.loads(
-            data.decode(), parse_int=str, parse_float=str, parse_constant=str
-        )
+        try:
+            # A literal is text as well, so NaN is refused where a number is read.
+            result: object = json.loads(
+                data.decode(), parse_int=str, parse_float=str, parse_constant=str
+            )
+        except json.JSONDecodeError as error:
+            place = f"line {error.lineno + lines_before}, column {error.colno}"
+            raise request.fault(
+                f"cannot be read as JSON: {error.msg} at {place}",
+                hint="is the file cut off?",
+            ) from None
     return result
 
 
-def records(request: Request, values: Sequence[object], what: str) -> Sequence[Record]:
+def records(
+    request: Request, values: Sequence[object], what: str, rows_before: int = 0
+) -> Sequence[Record]:
     """Check that these are objects all; say which are not."""
     if all(type(value) is dict for value in values):
         return values  # type: ignore[return-value]
@@ -36,7 +47,7 @@ def records(request: Request, values: Sequence[object], what: str) -> Sequence[R
     problems = [
         Problem(
             table=request.table,
-            row=row,
+            row=row + rows_before,
             message=f"{what} should be an object",
             value=values[row],
         )
@@ -61,6 +72,22 @@ def answers(request: Request, values: Sequence[object]) -> pa.Array:
     lists = [_listed(value) for value in values]
     with request.parsing("text", "a half of a character pair stands alone"):
         return pa.array(lists, pa.list_(pa.string()))
+
+
+def joined(parts: Sequence[pa.Array]) -> pa.ChunkedArray:
+    """Put columns of answers together; if some are lists, a text is a list of one."""
+    if not any(pa.types.is_list(part.type) for part in parts):
+        return pa.chunked_array(parts, pa.large_string())
+    return pa.chunked_array([_lists(part) for part in parts])
+
+
+def _lists(part: pa.Array) -> pa.Array:
+    if pa.types.is_list(part.type):
+        return part
+    there = np.asarray(part.is_valid(), np.int64)
+    ends = pa.array(np.concatenate([[0], np.cumsum(there)]), pa.int32())
+    words = part.drop_null().cast(pa.string())
+    return pa.ListArray.from_arrays(ends, words, mask=part.is_null())
 
 
 def _listed(value: object) -> list[str | None] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from quizanalysis._columns import Findings, Mask, times, whole
+from quizanalysis._columns import Findings, Floats, Mask, times, whole
 from quizanalysis.errors import Problem
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._source import Request
@@ -86,6 +86,10 @@ def read(request: Request, csv: Csv) -> Responses:
     (``logged-out-3`` is in the third row); in an anonymous file each is (``row-3``).
     Without the column ``attempt``, the rows of a student are counted by time.
 
+    What Canvas does not write cannot be read: an essay that nobody has graded yet has
+    0.0 points here, and a matching question without any match still lists its left
+    sides, so that it is not blank.
+
     There is no key in the file: items with few distinct answers get them as options,
     and those that earned full points are keyed; see `Responses.from_arrow`.
     """
@@ -98,10 +102,7 @@ def read(request: Request, csv: Csv) -> Responses:
         cells = [decimal_points(c) if at in points else c for at, c in enumerate(cells)]
     once, students, keep = _submissions(request, csv, cells, findings)
     answers = [cells[q.at] for q in questions]
-    scores = [
-        numbers(findings, request.table, f"points of {q.item_id}", cells[q.at + 1])
-        for q in questions
-    ]
+    scores = _scores(findings, request.table, cells, questions)
     findings.stop_if_any()
     shown = [
         ~(is_empty(answer) & np.isnan(score))
@@ -189,6 +190,18 @@ def _submissions(
         "recorded_score": numbers(findings, request.table, "score", cells[-1]),
     }
     return once, _students(student, lead), keep
+
+
+def _scores(
+    findings: Findings,
+    table: str,
+    cells: Sequence[Column],
+    questions: Sequence[_Question],
+) -> list[Floats]:
+    return [
+        numbers(findings, table, f"points of {q.item_id}", cells[q.at + 1])
+        for q in questions
+    ]
 
 
 def _items(questions: list[_Question]) -> pa.Table:

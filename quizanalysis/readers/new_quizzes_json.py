@@ -199,5 +199,7 @@ def _is_blank(response: pa.Array) -> Mask:
     """Where there is no answer: null, empty, or a list of nothing else."""
     if not pa.types.is_list(response.type):
         return is_empty(response)
-    joined = pc.binary_join(response.cast(pa.list_(pa.large_string())), "")
-    return np.asarray(pc.fill_null(pc.equal(joined, ""), fill_value=True), bool)
+    said = np.asarray(~is_empty(response.flatten()), bool)
+    owner = np.asarray(pc.list_parent_indices(response), np.int64)
+    blank: Mask = np.bincount(owner[said], minlength=len(response)) == 0
+    return blank

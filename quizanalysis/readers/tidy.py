@@ -33,6 +33,9 @@ _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _YEARS = -62_135_596_800, 253_402_300_800
 """Seconds from 1970 to the years 1 and 10,000."""
 
+_LINES = 100_000
+"""How many lines of JSON are held as Python objects at a time."""
+
 _CODED = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -68,11 +71,7 @@ def _cell_values(name: str, column: pa.ChunkedArray, delimiter: str) -> pa.Chunk
     if pa.types.is_floating(column.type):
         return column
     if pa.types.is_dictionary(column.type):
-        guarded = any(
-            pc.any(pc.starts_with(chunk.dictionary, "'")).as_py()
-            for chunk in column.chunks
-        )
-        if not guarded:
+        if not any(_is_altered(chunk.dictionary) for chunk in column.chunks):
             return column
         column = column.cast(pa.string())
     if name in _NUMBERS:
@@ -83,6 +82,11 @@ def _cell_values(name: str, column: pa.ChunkedArray, delimiter: str) -> pa.Chunk
     if name == "response" and _all_lists(column):
         return pa.chunked_array([split_texts(column)])
     return column
+
+
+def _is_altered(words: pa.Array) -> bool:
+    """Whether a text among these is nothing, or may have a guard."""
+    return bool(pc.any(pc.match_substring_regex(words, "^('|$)")).as_py())
 
 
 def _all_lists(column: pa.ChunkedArray) -> bool:
@@ -100,9 +104,11 @@ def read_parquet(request: Request) -> Responses:
     from pyarrow import parquet  # noqa: PLC0415  slow to import
 
     with request.parsing("Parquet", "is the file cut off?"):
-        file = parquet.ParquetFile(request.file, read_dictionary=list(_FEW))
-        chosen = [n for n in file.schema_arrow.names if n.strip().lower() in _KNOWN]
-        table = file.read(columns=chosen)
+        names = parquet.ParquetFile(request.file).schema_arrow.names
+        file = parquet.ParquetFile(
+            request.file, read_dictionary=[name for name in names if name in _FEW]
+        )
+        table = file.read([name for name in names if name.strip().lower() in _KNOWN])
         _validate(table)
     return _responses(request, table)
 
@@ -143,8 +149,38 @@ def read_jsonl(request: Request, data: bytes) -> Responses:
 
     A response may be text in one row and a list of texts in another.
     """
-    table = _typed_lines(data)
-    return _responses(request, _lines(request, data) if table is None else table)
+    lines = [line for line in data.splitlines() if line.strip()]
+    blocks = [
+        _block(request, lines[at : at + _LINES], at)
+        for at in range(0, len(lines), _LINES)
+    ]
+    columns = {}
+    for name in _KNOWN:
+        if any(name in block.column_names for block in blocks):
+            columns[name] = _json.joined(
+                [
+                    block[name].combine_chunks()
+                    if name in block.column_names
+                    else pa.nulls(block.num_rows, pa.large_string())
+                    for block in blocks
+                ]
+            )
+    return _responses(request, pa.table(columns))
+
+
+def _block(request: Request, lines: Sequence[bytes], at: int) -> pa.Table:
+    """Read some lines; as Python's objects all of them would need much memory."""
+    # A line break within a text stays one, which JSON refuses.
+    values = _json.parsed(request, b"[" + b",\n".join(lines) + b"]", at)
+    assert isinstance(values, list)  # noqa: S101  it has brackets around it
+    rows = _json.records(request, values, "a line", at)
+    present = set().union(*rows) & set(_KNOWN)
+    return pa.table(
+        {
+            name: _json.answers(request, [row.get(name) for row in rows])
+            for name in present
+        }
+    )
 
 
 def known_lines(data: bytes) -> bool:
@@ -152,46 +188,6 @@ def known_lines(data: bytes) -> bool:
     end = data.find(b"\n", len(data) - len(data.lstrip()))
     line = data[: end if end >= 0 else len(data)].lstrip()
     return line.startswith(b"{") and b'"student_id"' in line and b'"item_id"' in line
-
-
-def _typed_lines(data: bytes) -> pa.Table | None:
-    """Read all lines at once if each key has the one type that it should have."""
-    from pyarrow import json as arrow_json  # noqa: PLC0415  only this format needs it
-
-    types = {name: pa.string() for name in _KNOWN}
-    types |= dict.fromkeys(_NUMBERS, pa.float64())
-    types |= dict.fromkeys(_LISTS, pa.list_(pa.string()))
-    for response in (pa.string(), pa.list_(pa.string())):
-        schema = pa.schema(types | {"response": response})
-        options = arrow_json.ParseOptions(
-            explicit_schema=schema, unexpected_field_behavior="ignore"
-        )
-        try:
-            table = arrow_json.read_json(pa.BufferReader(data), parse_options=options)
-            _validate(table)
-        except pa.ArrowException:
-            continue
-        absent = [
-            name
-            for name, column in zip(table.column_names, table.columns, strict=True)
-            if column.null_count == len(column) and f'"{name}"'.encode() not in data
-        ]
-        return table.drop_columns(absent)
-    return None
-
-
-def _lines(request: Request, data: bytes) -> pa.Table:
-    """Read line after line, whatever is in them."""
-    lines = [line for line in data.splitlines() if line.strip()]
-    # A line break within a text stays one, which JSON refuses.
-    values = _json.parsed(request, b"[" + b",\n".join(lines) + b"]")
-    rows = _json.records(request, values if isinstance(values, list) else [], "a line")
-    columns = {}
-    for name in _KNOWN:
-        if any(name in row for row in rows):
-            of_rows = [row.get(name) for row in rows]
-            columns[name] = _json.answers(request, of_rows)
-    return pa.table(columns)
 
 
 def _responses(request: Request, table: pa.Table) -> Responses:

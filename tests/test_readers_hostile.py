@@ -1,0 +1,160 @@
+"""Whatever the bytes, reading gives `Responses` or a `DataError`, and soon."""
+
+import io
+import json
+import time
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from readers_samples import canvas, new_quizzes, new_quizzes_json
+
+from quizanalysis.errors import DataError
+from quizanalysis.readers import FORMATS, read
+from quizanalysis.responses import Responses
+from quizanalysis.writers import write_csv
+
+SECONDS = 20
+"""A run that takes longer hangs; it should take milliseconds."""
+
+TABLE = pa.table(
+    {
+        "quiz_id": ["q"] * 6,
+        "student_id": ["007", "007", "Null", "Null", "=1", "=1"],
+        "attempt": [1] * 6,
+        "item_id": ["1", "2"] * 3,
+        "response": [["a"], [], ["b", "c"], None, ["=x"], ["a;b"]],
+        "score": [1, 0.5, None, 0, 1, -1],
+        "status": pa.array(
+            ["graded", None, "Not graded", "not_attempted", "graded", ""]
+        ).dictionary_encode(),
+        "submitted_at": pa.array([10**15] * 6, pa.timestamp("us", "UTC")),
+        "elapsed_s": [1.5] * 6,
+        "name": ["Zoë", "Zoë", "Null", "Null", "Test Student", "Test Student"],
+        "section_names": [["A", "B"]] * 6,
+    }
+)
+
+
+def samples():
+    """One file of each format."""
+    files = {name: io.BytesIO() for name in ("tidy-csv", "tidy-parquet", "tidy-ipc")}
+    write_csv(TABLE, files["tidy-csv"])
+    pq.write_table(TABLE, files["tidy-parquet"])
+    with pa.ipc.new_file(files["tidy-ipc"], TABLE.schema) as writer:
+        writer.write_table(TABLE)
+    lines = [json.dumps(row, default=str) for row in TABLE.to_pylist()]
+    texts = {
+        "tidy-jsonl": "\n".join(lines),
+        "canvas-classic": canvas(),
+        "new-quizzes-csv": new_quizzes(),
+        "new-quizzes-json": new_quizzes_json(),
+    }
+    return {name: file.getvalue() for name, file in files.items()} | {
+        name: text.encode() for name, text in texts.items()
+    }
+
+
+SAMPLES = samples()
+TOKENS = [
+    *(b'"', b'""', b",", b";", b"\t", b"\n", b"\r", b"\0", b"\xff", b"'", b"=", b"-"),
+    *(b"{", b"}", b"[", b"]", b":", b"null", b"true", b"NaN", b"1e400", b"0", b"1.5"),
+    *(b"9" * 30, b"\\ud800", b"\xef\xbb\xbf", b"\xff\xfe", b"9999-99-99", b"25:61:00"),
+    *(b"Test Student", b"Not Shown", b"Graded", b"=>", b"PAR1", b"ARROW1"),
+]
+
+
+@st.composite
+def damaged(draw, sample):
+    """Delete, insert, double, swap and overwrite parts of a file, or cut it off."""
+    data = bytearray(sample)
+    for _ in range(draw(st.integers(1, 8))):
+        start = draw(st.integers(0, len(data)))
+        length = draw(st.sampled_from([1, 1, 2, 8, 40, 300]))
+        end = min(start + length, len(data))
+        part = bytes(data[start:end])
+        match draw(st.integers(0, 6)):
+            case 0:
+                data[start:end] = b""
+            case 1:
+                data[start:start] = draw(st.sampled_from(TOKENS))
+            case 2:
+                data[start:start] = part
+            case 3:
+                data[start:end] = draw(st.sampled_from(TOKENS))
+            case 4:
+                data[start:end] = draw(st.binary(min_size=1, max_size=4))
+            case 5:
+                other = draw(st.integers(0, len(data)))
+                data[start:end] = data[other : other + length]
+                data[other : other + length] = part
+            case _ if draw(st.integers(0, 4)) == 0:
+                del data[start:]
+    return bytes(data)
+
+
+def arbitrary(sample):
+    """Bytes of any kind, also behind the sample's first line."""
+    first = sample.split(b"\n", 1)[0] + b"\n"
+    cells = st.sampled_from([*TOKENS, b"007", b"1", b"x", b"2026-01-01"])
+    return st.one_of(
+        st.binary(max_size=200),
+        st.binary(max_size=200).map(sample[:8].__add__),
+        st.lists(cells, max_size=40).map(lambda parts: first + b",".join(parts)),
+        st.text(max_size=100).map(lambda text: first + text.encode("utf-8", "replace")),
+    )
+
+
+def check(name, data):
+    """Read it as this format, and as the one that it looks like."""
+    started = time.monotonic()
+    for format in (name, None):  # noqa: A001
+        try:
+            responses = read(io.BytesIO(data), format)
+        except DataError as error:
+            found = error
+        else:
+            assert isinstance(responses, Responses)
+            assert len(responses.to_arrow()) >= len(responses)
+            continue
+        assert found.problems
+        assert str(found)
+    assert time.monotonic() - started < SECONDS
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_samples_are_read(name):
+    assert len(read(io.BytesIO(SAMPLES[name]))) >= 2
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=200)
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused(name, data):
+    check(name, data.draw(damaged(SAMPLES[name])))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=100)
+@given(data=st.data())
+def test_any_bytes_are_read_or_refused(name, data):
+    check(name, data.draw(arbitrary(SAMPLES[name])))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=10_000)
+@given(data=st.data())
+def test_ten_thousand_files_are_read_or_refused(name, data):
+    some = st.one_of(damaged(SAMPLES[name]), arbitrary(SAMPLES[name]))
+    check(name, data.draw(some))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("part", [b'"', b",", b"[", b"{", b"\n", b'"a', b"\0", b"'"])
+def test_a_megabyte_of_one_thing_does_not_hang(name, part):
+    first = SAMPLES[name].split(b"\n", 1)[0]
+    for data in (part * 10**6, first + b"\n" + part * 10**6):
+        check(name, data)
