@@ -129,19 +129,26 @@ def opened(findings: Findings, given: Mapping[str, object]) -> dict[str, pa.Tabl
     ]
     if not all(there):
         findings.stop_if_any()
-    return {
-        name: pa.table(
-            {c.name: _plain(findings, table, name, c) for c in columns[name]}
-        )
+    plain = {
+        name: {c.name: _plain(findings, table[c.name], name, c) for c in columns[name]}
         for name, table in tables.items()
+    }
+    if any(
+        plain[name].get(column, ()) is None
+        for name in plain
+        for column in ("quiz_id", *_NEEDED[name])
+    ):
+        findings.stop_if_any()
+    return {
+        name: pa.table({c: v for c, v in of.items() if v is not None})
+        for name, of in plain.items()
     }
 
 
 def _plain(
-    findings: Findings, table: pa.Table, name: str, declared: Column
-) -> pa.ChunkedArray:
+    findings: Findings, column: pa.ChunkedArray, name: str, declared: Column
+) -> pa.ChunkedArray | None:
     """One column without views, run lengths and extension types; words as text."""
-    column = table[declared.name]
     try:
         plain = _unwrapped(column)
         if declared.type != pa.string():
@@ -159,7 +166,7 @@ def _plain(
                 hint="give text, or numbers, times or lists where they are meant",
             )
         )
-        return pa.chunked_array([pa.nulls(len(column), declared.type)])
+        return None
 
 
 def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -171,9 +178,7 @@ def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:
         decoded = [pc.run_end_decode(chunk) for chunk in column.chunks]
         return _unwrapped(pa.chunked_array(decoded, kind.value_type))
     if pa.types.is_dictionary(kind):
-        if pa.types.is_string(kind.value_type):
-            return _unified(column)
-        return _unwrapped(column.cast(kind.value_type))
+        return _decoded(column)
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return column.cast(pa.string())
     if pa.types.is_timestamp(kind) and kind.tz is not None:
@@ -182,6 +187,24 @@ def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:
         msg = "Arrow casts views of lists to lists that are not valid"
         raise pa.ArrowNotImplementedError(msg)
     return column
+
+
+def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A dictionary of texts as one of plain texts; any other as its values."""
+    kind = column.type.value_type
+    if pa.types.is_string(kind):
+        return _unified(column)
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        # Arrow cannot cast a dictionary of views, only the views themselves.
+        chunks = [
+            pa.DictionaryArray.from_arrays(c.indices, c.dictionary.cast(pa.string()))
+            for c in column.chunks
+        ]
+        coded = pa.dictionary(column.type.index_type, pa.string())
+        return _unified(pa.chunked_array(chunks, coded))
+    return _unwrapped(
+        pa.chunked_array([c.dictionary.take(c.indices) for c in column.chunks], kind)
+    )
 
 
 def _unified(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -237,6 +260,8 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     """Number the distinct texts in order of first appearance; a null gets -1."""
     column = texts(column)
+    if isinstance(column, pa.Array):
+        column = pa.chunked_array([column])
     if pa.types.is_dictionary(column.type):
         column = _unified(column)
     if not pa.types.is_dictionary(column.type):
@@ -432,6 +457,7 @@ def times(findings: Findings, table: pa.Table, name: str, column: str) -> pa.Arr
     raw = pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
     good = pc.fill_null(pc.match_substring_regex(raw, _TIME), fill_value=True)
     zoned = pc.replace_substring_regex(pc.if_else(good, raw, None), " ?UTC$", "Z")
+    zoned = pc.replace_substring_regex(zoned, r"(\.\d{6})\d+", r"\1")
     bare = pc.invert(pc.match_substring_regex(zoned, r"(Z|[+-]\d\d:?\d\d)$"))
     bare = pc.or_(bare, pc.equal(pc.utf8_length(zoned), 10))
     dated = pc.if_else(

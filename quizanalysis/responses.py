@@ -234,7 +234,12 @@ class Responses:
         ------
         DataError
             Where they contradict each other or hold the same submission.
+        ValueError
+            When there are none.
         """
+        if not parts:
+            msg = "there is nothing to put together"
+            raise ValueError(msg)
         if len(parts) == 1:
             return parts[0]
         tables = [part.to_arrow() for part in parts]

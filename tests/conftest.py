@@ -1,4 +1,4 @@
-"""Hypothesis profiles: a quick one, and one for the machine that checks every change."""
+"""Hypothesis profiles: a quick one, and thorough ones for the checks of a change."""
 
 from hypothesis import HealthCheck, settings
 
