@@ -13,7 +13,7 @@ from quizanalysis.responses import Responses
 _UNDECLARED = -1
 
 
-def counts(responses: Responses, *, omit_blank: bool) -> Parts:
+def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     """Count every submission, all quizzes in one pass, in canonical order."""
     if not responses.items.num_rows and not len(responses):
         return empty()
@@ -29,6 +29,8 @@ def counts(responses: Responses, *, omit_blank: bool) -> Parts:
         raise MergeError(msg)
 
     k, worth, total = _sums(items, item, submission, score, len(responses))
+    if recorded:
+        total = responses.scores()
     keys = [submission_quiz, k, worth, total]
     first, row = distinct(keys)
     totals = pa.table(

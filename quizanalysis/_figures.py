@@ -67,13 +67,17 @@ class Groups:
 
 def units(parts: Parts) -> Ints:
     """Greatest common divisor of the scores of each quiz: it keeps squares small."""
-    unit = np.ones(parts.quizzes.num_rows, np.int64)
-    quiz = column(parts.items, "quiz")[column(parts.item_scores, "item")]
-    starts = edges(quiz)
-    if len(quiz):
-        score = np.gcd.reduceat(np.abs(column(parts.item_scores, "score")), starts)
-        unit[quiz[starts]] = np.where(score, score, 1)
-    return unit
+    unit = np.zeros(parts.quizzes.num_rows, np.int64)
+    owner = column(parts.items, "quiz")[column(parts.item_scores, "item")]
+    for quiz, value in (
+        (owner, column(parts.item_scores, "score")),
+        (column(parts.totals, "quiz"), column(parts.totals, "total")),
+    ):
+        starts = edges(quiz)
+        if len(quiz):
+            common = np.gcd.reduceat(np.abs(value), starts)
+            unit[quiz[starts]] = np.gcd(unit[quiz[starts]], common)
+    return np.where(unit > 0, unit, 1)
 
 
 def edges(*keys: Ints) -> Ints:

@@ -202,7 +202,6 @@ def create_report(
     target = Path(path).absolute()
     state = _begun(responses)
     show = on_progress or (lambda _progress: None)
-    show(state)
 
     def tell(done: int, total: int) -> None:
         nonlocal state
@@ -211,6 +210,7 @@ def create_report(
         show(state)
 
     try:
+        show(state)
         table = _one(responses, report_type, tell)
         with replacing(target) as file:
             write(table, file)

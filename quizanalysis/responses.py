@@ -230,6 +230,17 @@ class Responses:
 
         Options and points possible that were inferred are inferred again from all.
 
+        Parameters
+        ----------
+        parts : sequence of Responses
+        max_options : int
+            As in `from_arrow`.
+
+        Returns
+        -------
+        Responses
+            What was left out of each is left out of all.
+
         Raises
         ------
         DataError

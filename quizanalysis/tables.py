@@ -288,6 +288,9 @@ def _tally(source: Source, attempt: Attempts | None, blank: Blank | None) -> Tal
     if attempt is not None:
         msg = "a tally has counted its attempts: choose them before Tally.of"
         raise ValueError(msg)
+    if source.total != "items":
+        msg = "these tables need a tally with total='items'"
+        raise ValueError(msg)
     if blank not in {None, source.blank}:
         msg = f"this tally counts blanks as {source.blank}; count again for {blank}"
         raise ValueError(msg)

@@ -15,10 +15,13 @@ from quizanalysis._parts import Parts, empty, merged, packed, unpacked
 from quizanalysis.errors import MergeError
 from quizanalysis.responses import Responses
 
-__all__ = ["Blank", "Tally"]
+__all__ = ["Blank", "Tally", "Total"]
 
 Blank = Literal["zero", "omit"]
 """Whether a blank response counts as 0, or as an item that was not shown."""
+
+Total = Literal["items", "recorded"]
+"""Whether a student's total is the sum of the items, or what the system recorded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +35,9 @@ class Tally:
     Attributes
     ----------
     blank : {"zero", "omit"}
-        How blank responses were counted; tallies that differ in it cannot be added.
+        How blank responses were counted.
+    total : {"items", "recorded"}
+        What a student's total is. Tallies that differ in either cannot be added.
     parts : Parts
         The counts: submissions per total; per item and total, per item and score, and
         per option and total the responses, and the sums of their scores. Totals are
@@ -41,11 +46,16 @@ class Tally:
     """
 
     blank: Blank
+    total: Total
     parts: Parts
 
     @classmethod
     def of(
-        cls, responses: Responses | Iterable[Responses], *, blank: Blank = "zero"
+        cls,
+        responses: Responses | Iterable[Responses],
+        *,
+        blank: Blank = "zero",
+        total: Total = "items",
     ) -> "Tally":
         """Count submissions.
 
@@ -55,6 +65,10 @@ class Tally:
             Batches are counted one by one, and only their tallies are held.
         blank : {"zero", "omit"}
             A blank response counts as 0, or as an item that was not shown.
+        total : {"items", "recorded"}
+            What items are held against: the sum of the item scores, or the total that
+            the source system recorded (the sum where it recorded none), which may
+            hold other questions and manual points.
 
         Returns
         -------
@@ -76,17 +90,23 @@ class Tally:
         if blank not in {"zero", "omit"}:
             msg = f"blank must be zero or omit, not {blank!r}"
             raise ValueError(msg)
+        if total not in {"items", "recorded"}:
+            msg = f"total must be items or recorded, not {total!r}"
+            raise ValueError(msg)
         if isinstance(responses, Responses):
-            return cls(blank, counts(responses, omit_blank=blank == "omit"))
-        total = cls.empty(blank)
+            parts = counts(
+                responses, omit_blank=blank == "omit", recorded=total == "recorded"
+            )
+            return cls(blank, total, parts)
+        everything = cls.empty(blank, total)
         for batch in responses:
-            total += cls.of(batch, blank=blank)
-        return total
+            everything += cls.of(batch, blank=blank, total=total)
+        return everything
 
     @classmethod
-    def empty(cls, blank: Blank = "zero") -> "Tally":
+    def empty(cls, blank: Blank = "zero", total: Total = "items") -> "Tally":
         """Return the tally of nothing, which changes no other."""
-        return cls(blank, empty())
+        return cls(blank, total, empty())
 
     def __add__(self, other: "Tally") -> "Tally":
         """Add the counts; exact, associative and commutative."""
@@ -99,7 +119,10 @@ class Tally:
         if self.blank != other.blank:
             msg = f"one tally counts blanks as {self.blank}, the other as {other.blank}"
             raise MergeError(msg)
-        return Tally(self.blank, merged([self.parts, other.parts]))
+        if self.total != other.total:
+            msg = f"the totals of one are of {self.total}, of the other {other.total}"
+            raise MergeError(msg)
+        return Tally(self.blank, self.total, merged([self.parts, other.parts]))
 
     def __len__(self) -> int:
         """Count the quizzes."""
@@ -122,7 +145,7 @@ class Tally:
             The same bytes for the same submissions, however they were split.
         """
         return packed(self.parts).replace_schema_metadata(
-            {"table": "tally", "blank": self.blank}
+            {"table": "tally", "blank": self.blank, "total": self.total}
         )
 
     @classmethod
@@ -134,8 +157,13 @@ class Tally:
         MergeError
             When it is not such a table.
         """
-        blank = (table.schema.metadata or {}).get(b"blank", b"").decode()
-        if blank not in {"zero", "omit"}:
+        said = table.schema.metadata or {}
+        blank, total = said.get(b"blank"), said.get(b"total")
+        if blank not in {b"zero", b"omit"} or total not in {b"items", b"recorded"}:
             msg = "not a tally: a table from Tally.to_arrow() is needed"
             raise MergeError(msg)
-        return cls("omit" if blank == "omit" else "zero", unpacked(table))
+        return cls(
+            "omit" if blank == b"omit" else "zero",
+            "recorded" if total == b"recorded" else "items",
+            unpacked(table),
+        )

@@ -236,9 +236,8 @@ def test_a_tally_that_counted_its_attempts_and_blanks_says_so():
 
 
 def test_sums_beyond_64_bits_are_a_merge_error_and_never_wrong():
-    n = 5_000
-    big = qa.Responses.from_matrix([[1e6]] * n)
-    total = qa.Tally.of(big)
+    total = qa.Tally.of(qa.Responses.from_matrix([[1e6]] * 4_000))
+    assert qa.summary(total)["mean"].to_pylist() == [1e6]
     with pytest.raises(qa.MergeError, match="64 bits"):
         total + total
 

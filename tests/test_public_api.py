@@ -1,0 +1,324 @@
+"""The public interface: its names, their documentation, what an import costs."""
+
+import importlib
+import inspect
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pyarrow as pa
+import pytest
+
+import quizanalysis as qa
+
+ROOT = Path(qa.__file__).parent
+HEAVY = (
+    "pandas",
+    "scipy.stats",
+    "rich",
+    "polars",
+    "duckdb",
+    "pyarrow.parquet",
+    "pyarrow.dataset",
+    "pyarrow.csv",
+    "pyarrow.fs",
+)
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
+    for path in ROOT.rglob("*.py")
+    if not any(part.startswith("_") for part in path.relative_to(ROOT).parts)
+)
+
+
+def public(module):
+    """Names of a module that are neither private nor modules of its own."""
+    return {
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+
+
+# ---- names ----------------------------------------------------------------------
+
+
+def test_the_public_names_are_sorted_and_are_all_there_are():
+    assert list(qa.__all__) == sorted(qa.__all__)
+    assert len(set(qa.__all__)) == len(qa.__all__)
+    assert public(qa) | {"ctt", "schema"} == set(qa.__all__)
+
+
+def test_every_public_name_can_be_had():
+    for name in qa.__all__:
+        assert getattr(qa, name) is not None
+
+
+def test_star_brings_in_these_names_only():
+    brought = {}
+    exec("from quizanalysis import *", brought)  # noqa: S102  the only way to try it
+    assert set(brought) - {"__builtins__"} == set(qa.__all__)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_that_lists_its_names_has_them(name):
+    if name.startswith("quizanalysis.adapters"):
+        pytest.importorskip("rich")
+    module = importlib.import_module(name)
+    names = getattr(module, "__all__", [])
+    assert len(set(names)) == len(names)
+    assert [missing for missing in names if not hasattr(module, missing)] == []
+    assert module.__doc__
+
+
+def test_the_version_is_one_that_packaging_understands():
+    assert re.fullmatch(r"\d+\.\d+\.\d+([ab]\d+|rc\d+)?", qa.__version__)
+
+
+# ---- documentation --------------------------------------------------------------
+
+
+def callables():
+    """Everything public that can be called, by its full name."""
+    found = {}
+    for name in qa.__all__:
+        value = getattr(qa, name)
+        if isinstance(value, ModuleType):
+            for inner in value.__all__:
+                if inspect.isfunction(getattr(value, inner)):
+                    found[f"{name}.{inner}"] = getattr(value, inner)
+        elif inspect.isfunction(value):
+            found[name] = value
+        elif inspect.isclass(value):
+            found[name] = value
+            for inner, member in vars(value).items():
+                made = getattr(member, "__func__", member)
+                if not inner.startswith("_") and inspect.isfunction(made):
+                    found[f"{name}.{inner}"] = made
+    return found
+
+
+CALLABLES = callables()
+
+
+def sections(documented):
+    """Titles of the numpydoc sections of a docstring."""
+    doc = inspect.getdoc(documented) or ""
+    return re.findall(r"^(\w[\w ]*)\n-{3,}$", doc, re.MULTILINE)
+
+
+def test_the_public_callables_are_found():
+    assert {"analyze", "Responses.from_arrow", "Tally.of", "ctt.biserial"} <= set(
+        CALLABLES
+    )
+
+
+@pytest.mark.parametrize("name", sorted(CALLABLES))
+def test_every_public_callable_begins_with_one_sentence(name):
+    doc = inspect.getdoc(CALLABLES[name])
+    assert doc
+    first = doc.split("\n\n")[0]
+    assert first.endswith(".")
+    assert len(first.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    "name", sorted(n for n in CALLABLES if inspect.isfunction(CALLABLES[n]))
+)
+def test_every_parameter_of_a_public_function_is_documented(name):
+    function = CALLABLES[name]
+    parameters = [
+        p for p in inspect.signature(function).parameters if p not in ("self", "cls")
+    ]
+    doc = inspect.getdoc(function)
+    if not parameters or len(doc.splitlines()) == 1:
+        # A single line that says it all stands for simple methods.
+        assert len(parameters) <= 1
+        return
+    assert "Parameters" in sections(function)
+    block = doc.split("Parameters\n----------\n")[1]
+    block = re.split(r"\n\w[\w ]*\n-{3,}", block)[0]
+    named = re.findall(r"^([\w, ]+?)(?: :.*)?$", block, re.MULTILINE)
+    documented = {word.strip() for line in named for word in line.split(",")}
+    assert set(parameters) <= documented
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "analyze",
+        "create_report",
+        "item_analysis",
+        "option_analysis",
+        "read",
+        "student_analysis",
+        "summary",
+    ],
+)
+def test_the_main_functions_say_what_they_return_and_show_an_example(name):
+    assert {"Parameters", "Returns", "Examples"} <= set(sections(CALLABLES[name]))
+
+
+@pytest.mark.parametrize(
+    "name", ["Problem", "DataError", "Progress", "Report", "Responses", "Tally"]
+)
+def test_classes_say_what_they_hold(name):
+    assert "Attributes" in sections(CALLABLES[name])
+
+
+# ---- what an import costs -------------------------------------------------------
+
+
+def python(code, *flags):
+    """Run Python on this checkout in a process of its own."""
+    path = os.pathsep.join(
+        filter(None, [str(ROOT.parent), os.environ.get("PYTHONPATH")])
+    )
+    return subprocess.run(
+        [sys.executable, *flags, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+
+
+def test_the_import_loads_nothing_heavy():
+    made = python("import sys, quizanalysis; print(*sys.modules, sep='\\n')")
+    assert made.returncode == 0, made.stderr
+    loaded = set(made.stdout.split())
+    assert "quizanalysis.ctt" in loaded
+    assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_the_import_gives_no_warning_and_prints_nothing():
+    made = python("import quizanalysis", "-W", "error")
+    assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+
+
+def test_the_import_changes_nothing_around_it():
+    code = (
+        "import logging, os, warnings, locale\n"
+        "before = dict(os.environ), logging.root.handlers[:], locale.setlocale(0)\n"
+        "filters = warnings.filters[:]\n"
+        "import numpy, scipy.special, pyarrow.compute\n"
+        "filters = warnings.filters[:]\n"
+        "import quizanalysis\n"
+        "assert before == (dict(os.environ), logging.root.handlers, locale.setlocale(0))\n"
+        "assert filters == warnings.filters\n"
+    )
+    made = python(code)
+    assert made.returncode == 0, made.stderr
+
+
+def test_types_are_shipped():
+    assert (ROOT / "py.typed").exists()
+
+
+# ---- no loop over what grows ----------------------------------------------------
+
+
+def quizzes(n, students=4, items=3):
+    """N quizzes of one shape, each with answers, blanks and two attempts."""
+    rows = [
+        (f"quiz {q:05}", f"s{s}", attempt, f"q{i}")
+        for q in range(n)
+        for s in range(students)
+        for attempt in (1, 2)
+        for i in range(items)
+    ]
+    quiz, student, attempt, item = zip(*rows, strict=True)
+    picks = [(hash_of(row) % 4) for row in rows]
+    table = pa.table(
+        {
+            "quiz_id": quiz,
+            "student_id": student,
+            "attempt": attempt,
+            "item_id": item,
+            "response": [["A", "B", "C", None][pick] for pick in picks],
+            "score": [float(pick == 0) for pick in picks],
+        }
+    )
+    return qa.Responses.from_arrow(table)
+
+
+def hash_of(row):
+    """A number that is the same in every run."""
+    quiz, student, attempt, item = row
+    return int(quiz[-5:]) * 7 + int(student[1:]) * 5 + attempt * 3 + int(item[1:]) * 11
+
+
+def calls_of(function, *arguments):
+    """Count the Python functions that are called."""
+    count = 0
+
+    def note(_frame, event, _what):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        function(*arguments)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def everything(data):
+    """All that is computed of responses, with and without a tally."""
+    tally = qa.Tally.of(data.attempts("last"))
+    qa.item_analysis(tally)
+    qa.option_analysis(tally)
+    qa.summary(tally)
+    qa.student_analysis(data, attempt="best")
+    qa.Tally.from_arrow(tally.to_arrow())
+    _ = tally + tally
+    data.where(section="none")
+    _ = data.digest
+    qa.analyze(data)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        everything,
+        lambda data: qa.Responses.from_arrow(data.to_arrow(), data._declared()),
+        lambda data: data.attempts("kept").where(quiz="quiz 00001"),
+    ],
+    ids=["counting and reading", "taking in", "filters"],
+)
+def test_a_thousand_quizzes_take_as_many_python_calls_as_ten(function):
+    few, many = quizzes(10), quizzes(1_000)
+    function(few)
+    assert calls_of(function, many) <= calls_of(function, few) * 1.1 + 20
+
+
+def test_ten_thousand_students_take_as_many_python_calls_as_a_hundred():
+    def whole(n):
+        scores = [[i * 7 % 3, i % 2, i // 3 % 2] for i in range(n)]
+        qa.analyze(qa.Responses.from_matrix(scores))
+
+    whole(100)
+    assert calls_of(whole, 10_000) <= calls_of(whole, 100) * 1.1 + 20
+
+
+def test_ten_thousand_answers_take_as_many_python_calls_as_a_hundred():
+    def whole(n):
+        answers = [["ABCD"[i % 4], [None, "x"][i % 2]] for i in range(n)]
+        qa.analyze(qa.Responses.from_answers(answers, ["A", "x"]))
+
+    whole(100)
+    assert calls_of(whole, 10_000) <= calls_of(whole, 100) * 1.1 + 20
+
+
+# ---- the first page -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", qa.__all__)
+def test_every_public_name_is_mentioned_in_the_readme(name):
+    readme = ROOT.parent / "README.md"
+    if not readme.exists():
+        pytest.skip("an installed package comes without its README.md")
+    assert re.search(rf"\b{name}\b", readme.read_text(encoding="utf-8"))

@@ -1,0 +1,483 @@
+"""analyze and create_report: all tables, told as they come, whole files or none."""
+
+import csv
+import json
+import os
+from pathlib import Path
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import quizanalysis as qa
+from quizanalysis import writers
+from quizanalysis.schema import REPORTS
+
+TABLES = (
+    "summary",
+    "item_analysis",
+    "option_analysis",
+    "student_analysis",
+    "exclusions",
+)
+FILES = {f"{name}.csv" for name in TABLES}
+
+
+class StopError(Exception):
+    """What a callback raises that wants no more."""
+
+
+def responses(n=3):
+    """N students, three items."""
+    scores = (np.arange(n * 3).reshape(n, 3) * 7 % 5 > 1).astype(np.uint8)
+    return qa.Responses.from_matrix(scores, 1)
+
+
+def files(folder):
+    """Names of all that lies in a folder, temporary files too."""
+    return {path.name for path in Path(folder).iterdir()}
+
+
+# ---- analyze --------------------------------------------------------------------
+
+
+def test_a_report_holds_the_tables_that_the_functions_give():
+    data = responses(20)
+    report = qa.analyze(data)
+    for name in TABLES[:-1]:
+        alone = getattr(qa, name)(data)
+        assert getattr(report, name).to_pylist() == alone.to_pylist()
+        assert getattr(report, name).schema.equals(alone.schema)
+        assert getattr(report, name).column_names == [c.name for c in REPORTS[name]]
+
+
+def test_options_reach_the_tables():
+    data = responses(20)
+    options = {
+        "blank": "omit",
+        "criterion": "share",
+        "tail": 0.4,
+        "ties": "include",
+        "ddof": 0,
+    }
+    report = qa.analyze(data, attempt="all", items=True, **options)
+    made = qa.item_analysis(data, attempt="all", **options)
+    assert report.item_analysis.to_pylist() == made.to_pylist()
+    assert (
+        report.summary["sd"].to_pylist() == qa.summary(data, ddof=0)["sd"].to_pylist()
+    )
+    assert report.student_analysis.column_names[-3:] == [
+        "i1 score",
+        "i2 score",
+        "i3 score",
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"attempt": "latest"},
+        {"blank": "skip"},
+        {"criterion": "rest"},
+        {"tail": 0},
+        {"tail": 0.6},
+        {"ties": "drop"},
+    ],
+    ids=str,
+)
+def test_an_option_that_does_not_exist_is_a_value_error(options):
+    with pytest.raises(ValueError, match=f"{next(iter(options))} must be"):
+        qa.analyze(responses(), **options)
+
+
+def test_each_table_says_how_it_was_made():
+    data = responses(20)
+    report = qa.analyze(data, tail=0.33)
+    for name in TABLES:
+        metadata = getattr(report, name).schema.metadata
+        made = json.loads(metadata[b"made"])
+        assert metadata[b"table"] == name.encode()
+        assert made["input_digest"] == data.digest
+        assert made["options"]["attempt"] == "last"
+    made = json.loads(report.item_analysis.schema.metadata[b"made"])
+    expected = {
+        "attempt": "last",
+        "blank": "zero",
+        "criterion": "points",
+        "tail": 0.33,
+        "ties": "split",
+        "ddof": 1,
+    }
+    assert made["options"].items() >= expected.items()
+
+
+def test_each_column_says_its_unit_and_meaning():
+    report = qa.analyze(responses())
+    for name in TABLES:
+        for field, column in zip(
+            getattr(report, name).schema, REPORTS[name], strict=True
+        ):
+            assert field.metadata == {
+                b"unit": column.unit.encode(),
+                b"meaning": column.meaning.encode(),
+            }
+
+
+def test_a_report_never_changes():
+    with pytest.raises(AttributeError):
+        qa.analyze(responses()).summary = None
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 20_000, 20_001, 60_000])
+def test_progress_begins_at_zero_ends_at_the_total_and_never_falls(n):
+    seen = []
+    qa.analyze(responses(n), progress=lambda done, total: seen.append((done, total)))
+    assert seen[0] == (0, n)
+    assert seen[-1] == (n, n)
+    assert seen == sorted(set(seen))
+    assert {total for _, total in seen} == {n}
+    assert len(seen) <= 101
+    assert len(seen) >= 4 or n < 60_000
+
+
+def test_progress_counts_the_submissions_that_are_analysed():
+    table = pa.table(
+        {
+            "student_id": ["ann", "ann", "bob"],
+            "item_id": ["q"] * 3,
+            "attempt": [1, 2, 1],
+            "score": [0, 1, 1],
+        }
+    )
+    seen = []
+    qa.analyze(qa.Responses.from_arrow(table), progress=lambda *told: seen.append(told))
+    assert seen == [(0, 2), (2, 2)]
+
+
+def test_listening_changes_no_figure():
+    data = responses(45_000)
+    quiet, told = qa.analyze(data), qa.analyze(data, progress=lambda *_: None)
+    for name in TABLES:
+        assert getattr(quiet, name).equals(getattr(told, name), check_metadata=True)
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_an_exception_of_the_callback_ends_the_analysis(at):
+    seen = []
+
+    def listen(done, total):
+        seen.append((done, total))
+        if len(seen) == at:
+            raise StopError
+
+    with pytest.raises(StopError):
+        qa.analyze(responses(60_000), progress=listen)
+    assert len(seen) == at
+
+
+# ---- Report.write ---------------------------------------------------------------
+
+
+def test_five_csv_files_are_written(tmp_path):
+    report = qa.analyze(responses(20))
+    report.write(tmp_path / "new" / "folder")
+    assert files(tmp_path / "new" / "folder") == FILES
+    for name in TABLES:
+        with (tmp_path / "new" / "folder" / f"{name}.csv").open(
+            newline="", encoding="utf-8"
+        ) as file:
+            header, *rows = csv.reader(file)
+        assert header == getattr(report, name).column_names
+        assert len(rows) == getattr(report, name).num_rows
+
+
+def test_five_json_files_are_written(tmp_path):
+    report = qa.analyze(responses(20))
+    report.write(str(tmp_path), format="json")
+    assert files(tmp_path) == {f"{name}.json" for name in TABLES}
+    for name in TABLES:
+        document = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
+        assert document["table"] == name
+        assert len(document["rows"]) == getattr(report, name).num_rows
+
+
+@pytest.mark.parametrize("format_", ["csv", "json"])
+def test_the_same_input_gives_the_same_bytes(tmp_path, format_):
+    for folder in ("one", "two"):
+        qa.analyze(responses(30)).write(tmp_path / folder, format=format_)
+    for name in TABLES:
+        one, two = (
+            tmp_path / folder / f"{name}.{format_}" for folder in ("one", "two")
+        )
+        assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.parametrize("format_", ["xlsx", "CSV", "", None, ["csv"]], ids=str)
+def test_another_format_is_an_invalid_report_and_makes_no_folder(tmp_path, format_):
+    report = qa.analyze(responses())
+    with pytest.raises(qa.InvalidReport, match="csv or json"):
+        report.write(tmp_path / "folder", format=format_)
+    assert files(tmp_path) == set()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_when_one_table_cannot_be_written_the_folder_stays_as_it_was(tmp_path, name):
+    (tmp_path / "summary.csv").write_text("old")
+    (tmp_path / "exclusions.csv").write_text("old")
+    before = files(tmp_path)
+    bad = pa.table({"x": pa.array([{"y": 1}])}).append_column("z", pa.array([b"\xff"]))
+    report = qa.analyze(responses())
+    tables = {table: getattr(report, table) for table in TABLES}
+    broken = qa.Report(**(tables | {name: Unwritable(bad)}))
+    with pytest.raises(RuntimeError, match="no columns today"):
+        broken.write(tmp_path)
+    assert files(tmp_path) == before
+    assert {path.read_text() for path in tmp_path.iterdir()} == {"old"}
+
+
+class Unwritable:
+    """A table that fails when it is looked at."""
+
+    def __init__(self, table):
+        self._table = table
+
+    def __getattr__(self, name):
+        msg = "no columns today"
+        raise RuntimeError(msg)
+
+
+def test_a_folder_in_the_way_of_a_file_leaves_the_rest_as_it_was(tmp_path):
+    (tmp_path / "student_analysis.csv").mkdir()
+    with pytest.raises(OSError, match="student_analysis"):
+        qa.analyze(responses()).write(tmp_path)
+    assert files(tmp_path) == {"student_analysis.csv"}
+
+
+def test_older_files_are_replaced_and_others_left_alone(tmp_path):
+    (tmp_path / "summary.csv").write_text("old")
+    (tmp_path / "notes.txt").write_text("mine")
+    qa.analyze(responses()).write(tmp_path)
+    assert files(tmp_path) == FILES | {"notes.txt"}
+    assert (tmp_path / "summary.csv").read_text() != "old"
+
+
+# ---- create_report --------------------------------------------------------------
+
+
+def create(path, data=None, **options):
+    """Make an item analysis as CSV, unless told otherwise; also all that was shown."""
+    seen = []
+    chosen = {"report_type": "item_analysis", "format": "csv"} | options
+    progress = qa.create_report(
+        data or responses(), path=path, on_progress=seen.append, **chosen
+    )
+    return progress, seen
+
+
+@pytest.mark.parametrize("report_type", ["item_analysis", "student_analysis"])
+@pytest.mark.parametrize("format_", ["csv", "json"])
+def test_a_file_is_made_of_each_type_in_each_format(tmp_path, report_type, format_):
+    target = tmp_path / f"report.{format_}"
+    data = responses(20)
+    progress, _ = create(target, data, report_type=report_type, format=format_)
+    assert progress.workflow_state == "completed"
+    alone = tmp_path / "alone"
+    qa.analyze(data).write(alone, format=format_)
+    assert target.read_bytes() == (alone / f"{report_type}.{format_}").read_bytes()
+    assert Path(url2pathname(urlparse(progress.results["url"]).path)) == target
+
+
+def test_the_states_follow_one_another_and_completion_never_falls(tmp_path):
+    progress, seen = create(tmp_path / "x.csv", responses(60_000))
+    states = [one.workflow_state for one in seen]
+    assert states[0] == "queued"
+    assert states[-1] == "completed"
+    assert set(states[1:-1]) == {"running"}
+    completion = [one.completion for one in seen]
+    assert completion == sorted(completion)
+    assert (completion[0], completion[-1]) == (0.0, 100.0)
+    assert max(completion[:-1]) < 100.0
+    assert any(0 < percent < 99 for percent in completion)
+    assert seen[-1] is progress
+    assert len(seen) <= 104
+
+
+def test_all_that_is_shown_is_one_run_with_times_in_order(tmp_path):
+    _, seen = create(tmp_path / "x.csv")
+    assert len({one.id for one in seen}) == 1
+    assert len({one.created_at for one in seen}) == 1
+    times = [one.updated_at for one in seen]
+    assert times == sorted(times)
+    assert {one.results is None for one in seen[:-1]} == {True}
+    assert seen[0].context_id == "quiz"
+
+
+def test_every_run_has_an_id_of_its_own(tmp_path):
+    assert create(tmp_path / "x.csv")[0].id != create(tmp_path / "x.csv")[0].id
+
+
+def test_the_file_is_there_when_completed_is_shown_and_not_before(tmp_path):
+    target = tmp_path / "x.csv"
+    there = {}
+    qa.create_report(
+        responses(),
+        report_type="item_analysis",
+        format="csv",
+        path=target,
+        on_progress=lambda p: there.setdefault(p.workflow_state, target.exists()),
+    )
+    assert there == {"queued": False, "running": False, "completed": True}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"report_type": "summary"}, "student_analysis or item_analysis"),
+        ({"report_type": "Item_Analysis"}, "student_analysis or item_analysis"),
+        ({"report_type": None}, "student_analysis or item_analysis"),
+        ({"report_type": ["item_analysis"]}, "student_analysis or item_analysis"),
+        ({"format": "xml"}, "csv or json"),
+        ({"format": "CSV"}, "csv or json"),
+        ({"format": None}, "csv or json"),
+        ({"format": ["csv"]}, "csv or json"),
+    ],
+    ids=str,
+)
+def test_an_invalid_report_is_refused_before_anything_happens(tmp_path, options, said):
+    seen = []
+    chosen = {"report_type": "item_analysis", "format": "csv"} | options
+    with pytest.raises(qa.InvalidReport, match=said):
+        qa.create_report(
+            None, path=tmp_path / "x" / "y.csv", on_progress=seen.append, **chosen
+        )
+    assert seen == []
+    assert files(tmp_path) == set()
+
+
+def test_an_invalid_report_is_a_value_error_of_the_library():
+    assert issubclass(qa.InvalidReport, ValueError)
+    assert issubclass(qa.InvalidReport, qa.QuizAnalysisError)
+
+
+def test_a_path_that_cannot_be_written_shows_a_failed_report(tmp_path):
+    seen = []
+    with pytest.raises(OSError, match="nowhere"):
+        qa.create_report(
+            responses(),
+            report_type="item_analysis",
+            format="csv",
+            path=tmp_path / "nowhere" / "x.csv",
+            on_progress=seen.append,
+        )
+    assert seen[-1].workflow_state == "failed"
+    assert seen[-1].results is None
+    assert [one.workflow_state for one in seen].count("failed") == 1
+
+
+def test_a_writer_that_fails_midway_leaves_the_old_file(tmp_path, monkeypatch):
+    target = tmp_path / "x.csv"
+    target.write_text("old")
+
+    def half(_table, file):
+        file.write(b"half of it")
+        raise StopError
+
+    monkeypatch.setattr("quizanalysis.report._WRITERS", {"csv": half})
+    seen = []
+    with pytest.raises(StopError):
+        qa.create_report(
+            responses(),
+            report_type="item_analysis",
+            format="csv",
+            path=target,
+            on_progress=seen.append,
+        )
+    assert files(tmp_path) == {"x.csv"}
+    assert target.read_text() == "old"
+    assert seen[-1].workflow_state == "failed"
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_an_exception_of_the_callback_ends_the_run_and_leaves_nothing(tmp_path, state):
+    seen = []
+
+    def listen(progress):
+        seen.append(progress.workflow_state)
+        if progress.workflow_state == state:
+            raise StopError
+
+    with pytest.raises(StopError):
+        qa.create_report(
+            responses(),
+            report_type="student_analysis",
+            format="csv",
+            path=tmp_path / "x.csv",
+            on_progress=listen,
+        )
+    assert files(tmp_path) == set()
+    assert seen[-1] == "failed"
+
+
+def test_a_callback_that_always_raises_is_told_of_by_its_first_exception(tmp_path):
+    def listen(progress):
+        raise StopError(progress.workflow_state)
+
+    with pytest.raises(StopError, match="queued"):
+        qa.create_report(
+            responses(),
+            report_type="item_analysis",
+            format="csv",
+            path=tmp_path / "x.csv",
+            on_progress=listen,
+        )
+    assert files(tmp_path) == set()
+
+
+def test_without_a_callback_the_report_is_made_all_the_same(tmp_path):
+    progress = qa.create_report(
+        responses(),
+        report_type="student_analysis",
+        format="json",
+        path=str(tmp_path / "x.json"),
+    )
+    assert progress.completion == 100.0
+    assert (tmp_path / "x.json").exists()
+
+
+def test_a_relative_path_is_named_in_full(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    progress, _ = create("x.csv")
+    assert (
+        progress.results["url"] == (Path(os.path.realpath(tmp_path)) / "x.csv").as_uri()
+    )
+
+
+def test_the_last_attempts_are_reported(tmp_path):
+    table = pa.table(
+        {
+            "student_id": ["ann", "ann"],
+            "item_id": ["q"] * 2,
+            "attempt": [1, 2],
+            "score": [1, 0],
+        }
+    )
+    data = qa.Responses.from_arrow(table)
+    create(tmp_path / "x.json", data, report_type="student_analysis", format="json")
+    document = json.loads((tmp_path / "x.json").read_text())
+    assert [row["attempt"] for row in document["rows"]] == [2]
+    assert document["made"]["options"]["attempt"] == "last"
+    assert document["made"]["input_digest"] == data.digest
+
+
+@pytest.mark.parametrize("empty", [0])
+def test_nobody_at_all_is_a_report_too(tmp_path, empty):
+    progress, seen = create(tmp_path / "x.csv", responses(empty))
+    assert progress.workflow_state == "completed"
+    assert [one.completion for one in seen][-1] == 100.0
+
+
+def test_writers_are_the_public_ones():
+    assert qa.write_csv is writers.write_csv
+    assert qa.write_json is writers.write_json
