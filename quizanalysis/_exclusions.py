@@ -37,8 +37,8 @@ def exclusions(responses: Responses, *, omit_blank: bool) -> pa.Table:
         "left_out", pa.array(np.ones(responses.left_out.num_rows, bool))
     )
     table = pa.concat_tables([gone, *kept]).cast(schema)
-    rank = {"submissions": 0, "responses": 1, "items": 2}
-    unit = np.array([rank.get(word, 3) for word in table["unit"].to_pylist()])
+    units = pa.array(["submissions", "responses", "items"])
+    unit = np.asarray(pc.index_in(table["unit"], units).fill_null(3), np.int64)
     quiz, _ = codes(table["quiz_id"])
     step = np.where(pc.equal(table["reason"], "read"), 0, 1) + np.where(
         pc.equal(table["reason"], "analysed"), 1, 0

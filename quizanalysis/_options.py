@@ -212,15 +212,19 @@ def _assembled(
 
 
 def option_lists(options: Options, n_items: int) -> pa.Array:
-    """The declared options, a list for each item; null where there are none."""
-    kept = ~options.inferred
+    """The declared options, a list for each item; null where there are none.
+
+    Without a key only those with a text of their own are known to be declared.
+    """
+    own = np.asarray(pc.not_equal(options.text, options.option), bool)
+    kept = ~options.inferred | own
     count = np.bincount(options.item[kept], minlength=n_items)
     mask = pa.array(kept)
     rows = pa.StructArray.from_arrays(
         [
             options.option.filter(mask),
             options.text.filter(mask),
-            pa.array(options.correct[kept]),
+            pa.array(options.correct[kept], mask=options.inferred[kept]),
         ],
         fields=list(OPTIONS.value_type),
     )

@@ -161,6 +161,38 @@ def first_of_each(table: pa.Table, *keys: str) -> pa.Table:
     return table.take(pa.array(ranks(total)[1]))
 
 
+def items_together(findings: Findings, items: pa.Table) -> pa.Table:
+    """Each item once, with the first options given; all must agree on the key."""
+    quiz, _ = codes(items["quiz_id"])
+    code, names = codes(items["item_id"])
+    number, first = ranks(quiz * (len(names) + 1) + code)
+    lists = items["options"].combine_chunks()
+    flat, owner = lists.flatten(), np.asarray(pc.list_parent_indices(lists), np.int64)
+    option, options = codes(flat.field(0))
+    choice, _ = ranks(number[owner] * (len(options) + 1) + option)
+    keyed = np.zeros((2, len(choice)), bool)
+    for answer in (False, True):
+        there = np.asarray(pc.fill_null(pc.equal(flat.field(2), answer), False), bool)
+        keyed[int(answer), choice[there]] = True
+    clash = np.flatnonzero((keyed[0] & keyed[1])[choice])
+    findings.flag(
+        owner[clash],
+        at=clash,
+        table="items",
+        column="options",
+        values=flat.field(0),
+        message="an option that is keyed in one part and not in another",
+        hint="score all of them with one key",
+    )
+    with_options = np.flatnonzero(np.asarray(lists.is_valid(), bool))[::-1]
+    chosen = np.full(len(first), -1, np.int64)
+    chosen[number[with_options]] = with_options
+    index = items.column_names.index("options")
+    return items.take(pa.array(first)).set_column(
+        index, "options", lists.take(pa.array(chosen, mask=chosen < 0))
+    )
+
+
 def with_lists(table: pa.Table) -> pa.Table:
     """Responses as lists, so that tables of either kind can be put together."""
     at = table.column_names.index("response")

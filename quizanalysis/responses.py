@@ -17,6 +17,7 @@ from quizanalysis._options import Options, option_lists
 from quizanalysis._tidy import Cells, parse
 from quizanalysis._untidy import (
     first_of_each,
+    items_together,
     left_out_table,
     students_table,
     untidy,
@@ -257,11 +258,14 @@ class Responses:
         if any(pa.types.is_list(t.field("response").type) for t in tables):
             tables = [with_lists(t) for t in tables]
         tidy = pa.concat_tables(tables)
+        findings = Findings()
         items = pa.concat_tables([part._declared() for part in parts])
+        items = items_together(findings, items)
+        findings.stop_if_any()
         students = pa.concat_tables([part.students for part in parts])
         merged = cls.from_arrow(
             tidy,
-            first_of_each(items, "quiz_id", "item_id"),
+            items,
             first_of_each(students, "student_id"),
             max_options=max_options,
         )

@@ -105,7 +105,17 @@ class Tally:
 
     @classmethod
     def empty(cls, blank: Blank = "zero", total: Total = "items") -> "Tally":
-        """Return the tally of nothing, which changes no other."""
+        """Return the tally of nothing, which changes no other.
+
+        Parameters
+        ----------
+        blank, total
+            As in `of`.
+
+        Returns
+        -------
+        Tally
+        """
         return cls(blank, total, empty())
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -151,6 +161,14 @@ class Tally:
     @classmethod
     def from_arrow(cls, table: pa.Table) -> "Tally":
         """Take a table that `to_arrow` made.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+
+        Returns
+        -------
+        Tally
 
         Raises
         ------

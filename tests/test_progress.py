@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -199,7 +200,7 @@ def test_what_is_told_never_falls(total, amounts, most):
     steps = [0, *sorted(min(a, total) for a in amounts), total]
     seen = [done for done, _ in calls(total, steps, calls=most)]
     assert (seen[0], seen[-1]) == (0, total)
-    assert all(a < b for a, b in zip(seen, seen[1:], strict=False))
+    assert all(a < b for a, b in pairwise(seen))
     assert len(seen) <= most + 2
 
 

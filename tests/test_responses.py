@@ -268,6 +268,18 @@ def test_chunks_with_small_dictionaries_of_their_own_are_one_column():
     ]
 
 
+def test_runs_and_extension_types_are_what_they_hold():
+    table = tidy(score=[1.0, 1.0, 0.0, 0.0])
+    runs = {
+        name: pa.compute.run_end_encode(table[name].combine_chunks())
+        for name in ("student_id", "score")
+    }
+    words = pa.array(['"A"', "2", None, "2"])
+    words = pa.ExtensionArray.from_storage(pa.json_(), words)
+    got = read(tidy(**runs, response=words))
+    assert got == read(table.set_column(2, "response", words.storage))
+
+
 def test_ids_that_are_numbers_become_text():
     table = tidy(student_id=[7, 7, 8, 8], item_id=pa.array([1, 2, 1, 2], pa.uint8()))
     assert rows(read(table), "student_id", "item_id") == [
@@ -331,7 +343,7 @@ def test_nan_and_null_scores_are_not_graded_yet(library, missing):
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (pa.array([dt.datetime(2026, 3, 1, 12)]), "2026-03-01T12:00:00"),
+        (pa.array([1_772_366_400_000_000], pa.timestamp("us")), "2026-03-01T12:00:00"),
         (pa.array([1_772_366_400], pa.timestamp("s")), "2026-03-01T12:00:00"),
         (
             pa.array([1_772_366_400_000_000_999], pa.timestamp("ns")),
@@ -777,6 +789,48 @@ def test_declared_options_and_students_are_kept():
     assert both.students["section_names"].to_pylist() == [["A", "B"], None, None, None]
     declared = both.options.filter(pa.compute.equal(both.options["item_id"], "q1"))
     assert declared["text"].to_pylist() == ["yes", "no"]
+
+
+def test_a_key_that_only_a_later_part_declares_is_kept():
+    one = read(tidy(student_id=["x", "x", "y", "y"]))
+    for parts in (
+        [one, read(tidy(), items_table())],
+        [read(tidy(), items_table()), one],
+    ):
+        options = qa.Responses.concat(parts).options
+        assert options.select(["option", "text", "key_inferred"]).to_pylist()[-2:] == [
+            {"option": "A", "text": "yes", "key_inferred": False},
+            {"option": "B", "text": "no", "key_inferred": False},
+        ]
+
+
+def test_texts_of_options_without_a_key_are_kept():
+    lists = pa.array([[{"id": "A", "text": "yes"}, {"id": "B", "text": "no"}], None])
+    one = read(tidy(), items_table(options=lists))
+    two = read(tidy(student_id=["x", "x", "y", "y"]), items_table(options=lists))
+    options = qa.Responses.concat([one, two]).options
+    assert options.select(["option", "text", "correct"]).to_pylist()[-2:] == [
+        {"option": "A", "text": "yes", "correct": True},
+        {"option": "B", "text": "no", "correct": False},
+    ]
+
+
+def test_two_keys_for_one_item_are_a_data_error():
+    other = [
+        [
+            {"id": "A", "text": "yes", "correct": False},
+            {"id": "B", "text": "no", "correct": True},
+        ],
+        None,
+    ]
+    one = read(tidy(), items_table())
+    two = read(
+        tidy(student_id=["x", "x", "y", "y"]),
+        items_table(options=pa.array(other, OPTIONS)),
+    )
+    with pytest.raises(qa.DataError, match="keyed in one part and not in another") as e:
+        qa.Responses.concat([one, two])
+    assert {problem.value for problem in e.value.problems} == {"A", "B"}
 
 
 def test_answers_and_lists_of_answers_are_lists_together():

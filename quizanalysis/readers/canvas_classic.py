@@ -51,7 +51,7 @@ LEAD = (
 _LAST = ["n correct", "n incorrect", "score"]
 _QUESTION = re.compile(r"\s*([^\s:]+):\s?(.*)", re.DOTALL)
 _NUMBER = re.compile(r"\s*([+-]?\d+(?:[.,]\d*)?)\s*", re.ASCII)
-_STATUS = pa.array([None, "not_attempted", "not_shown"])
+_STATUS = [None, "not_attempted", "not_shown"]
 _SECTIONS = {
     "section": "section_names",
     "section_id": "section_ids",
@@ -118,7 +118,7 @@ def read(request: Request, csv: Csv) -> Responses:
         ),
         "response": response,
         "score": pa.array(earned, from_pandas=True),
-        "status": _STATUS.take(pa.array(np.where(was_shown, blank * 1, 2))),
+        "status": pa.array(_STATUS).take(pa.array(np.where(was_shown, blank * 1, 2))),
     }
     return request.responses(
         tidy_table(once, each, row),

@@ -55,7 +55,7 @@ HEADER = ",".join((*LEAD, "ItemID,ItemType,<question>,EarnedPoints,Status", "…
 
 _STATUSES = ("graded", "not graded", "not attempted", "not shown")
 _GRADED, _NOT_SHOWN, _NONE, _UNKNOWN = 0, 3, 4, 5
-_WORDS = pa.array([*(word.replace(" ", "_") for word in _STATUSES), None])
+_WORDS = [*(word.replace(" ", "_") for word in _STATUSES), None]
 
 _SECTIONS = {
     "SectionIDs": "section_ids",
@@ -106,7 +106,7 @@ def read(request: Request, csv: Csv) -> Responses:
         "item_id": text_at(ids, row, block),
         "response": nulled(text_at(answers, row, block)),
         "score": pa.array(value_at(score, row, block), from_pandas=True),
-        "status": _WORDS.take(pa.array(value_at(status, row, block), pa.int64())),
+        "status": pa.array(_WORDS).take(pa.array(value_at(status, row, block), pa.int64())),
         "position": pa.array(block + 1),
     }
     return request.responses(

@@ -31,7 +31,7 @@ HEADER = '[{"student_data": {…}, "item_responses": [{…}], "summary": {…}},
 BY_HAND = ("essay", "file-upload")
 """Types of items that nobody but a person grades."""
 
-_STATUS = pa.array([None, "not_graded", "not_shown"])
+_STATUS = [None, "not_graded", "not_shown"]
 _GRADED, _NOT_GRADED, _NOT_SHOWN = range(3)
 
 
@@ -69,7 +69,7 @@ def read(request: Request, data: bytes) -> Responses:
     row = np.concatenate([row, extra])
     state = np.concatenate([each["status"], np.full(len(extra), _NOT_SHOWN)])
     each = {name: column.take(pa.array(source)) for name, column in each.items()}
-    each["status"] = _STATUS.take(pa.array(state, pa.int64()))
+    each["status"] = pa.array(_STATUS).take(pa.array(state, pa.int64()))
     tidy = tidy_table(once, each, row)
     return request.responses(
         tidy.filter(pa.array(keep[row])),
