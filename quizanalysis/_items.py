@@ -12,12 +12,12 @@ from quizanalysis._columns import (
     Mask,
     codes,
     ids,
-    is_listed,
     points,
     ranks,
     texts,
     whole,
 )
+from quizanalysis._opened import is_listed
 from quizanalysis.errors import Problem
 from quizanalysis.schema import OPTIONS
 

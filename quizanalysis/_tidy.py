@@ -17,11 +17,11 @@ from quizanalysis._columns import (
     numbers,
     points,
     ranks,
-    times,
     whole,
 )
 from quizanalysis._items import at_first, constant, items_of, with_quiz
 from quizanalysis._options import Options, options_of
+from quizanalysis._times import times
 
 ANSWERED, BLANK, UNGRADED = 0, 1, 2
 """What a cell can be. An item that was not shown has no cell."""

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import NANO, Findings, Ints, Mask, codes, opened
+from quizanalysis._columns import NANO, Findings, Ints, Mask, codes
 from quizanalysis._matrix import tidy_of_answers, tidy_of_matrix
+from quizanalysis._opened import opened
 from quizanalysis._options import Options, option_lists
 from quizanalysis._tidy import Cells, parse
 from quizanalysis._untidy import (

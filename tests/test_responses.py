@@ -1488,3 +1488,13 @@ def test_the_sum_over_students_is_the_sum_over_items_exactly():
     assert qa.summary(responses)["mean"][0].as_py() == pytest.approx(
         float(given / 60), 1e-15
     )
+
+
+def test_a_masked_score_was_not_shown_and_a_masked_answer_is_blank():
+    scores = np.ma.masked_array([[1, 0], [1, 1]], mask=[[0, 0], [0, 1]])
+    shown = qa.Responses.from_matrix(scores).to_arrow()
+    assert shown["score"].to_pylist() == [1.0, 0.0, 1.0]
+    answers = np.ma.masked_array([["A", "B"]], mask=[[0, 1]])
+    given = qa.Responses.from_answers(answers, ["A", "B"]).to_arrow()
+    assert given["response"].to_pylist() == ["A", None]
+    assert given["status"].to_pylist() == ["graded", "not_attempted"]

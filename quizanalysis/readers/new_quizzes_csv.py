@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from quizanalysis._columns import Findings, Floats, Ints, Mask, codes, times, whole
+from quizanalysis._columns import Findings, Floats, Ints, Mask, codes, whole
+from quizanalysis._times import times
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._source import Request
@@ -106,7 +107,9 @@ def read(request: Request, csv: Csv) -> Responses:
         "item_id": text_at(ids, row, block),
         "response": nulled(text_at(answers, row, block)),
         "score": pa.array(value_at(score, row, block), from_pandas=True),
-        "status": pa.array(_WORDS).take(pa.array(value_at(status, row, block), pa.int64())),
+        "status": pa.array(_WORDS).take(
+            pa.array(value_at(status, row, block), pa.int64())
+        ),
         "position": pa.array(block + 1),
     }
     return request.responses(
