@@ -209,7 +209,9 @@ def _ids(name: str, ids: Sequence[object]) -> pa.Array:
 def _array(obj: Any, name: str) -> npt.NDArray[Any]:  # noqa: ANN401
     try:
         if isinstance(obj, np.ma.MaskedArray):
-            return np.asarray(obj.astype(object).filled(None))
+            cells = np.array(obj.data, object)
+            cells[np.ma.getmaskarray(obj)] = None
+            return cells
         return np.asarray(obj)
     except (TypeError, ValueError) as error:
         _refuse(name, str(error), "rows of equal length")
