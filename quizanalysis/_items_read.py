@@ -118,13 +118,10 @@ def _scores(parts: Parts, found: Moments, points: Ints, ddof: int) -> Columns:
     starts = edges(owner)
     full = count * (score >= points[owner])
     n = spread_out(found.n, found.item, size)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = placed(
-            found.sum_x.astype(np.float64) / found.n * found.unit / NANO,
-            found.item,
-            size,
-        )
-        worth = np.where(points > 0, points / NANO, np.nan)
+    # One division each, of whole numbers: 99 right of 140 is the nearest double to it.
+    earned = (found.sum_x * found.unit).astype(np.float64)
+    base = found.n.astype(np.float64)
+    worth = np.where(points > 0, points, np.nan)[found.item]
     deviation = ctt.sd(found.n, found.raw_x, ddof) * found.unit / NANO
     ends = [
         f.reduceat(score, starts) if len(starts) else score
@@ -133,11 +130,11 @@ def _scores(parts: Parts, found: Moments, points: Ints, ddof: int) -> Columns:
     right = np.add.reduceat(full, starts) if len(starts) else full
     return {
         "n": n,
-        "mean": mean,
+        "mean": placed(earned / (base * NANO), found.item, size),
         "sd": placed(deviation, found.item, size),
         "min": placed(ends[0] / NANO, found.item, size),
         "max": placed(ends[1] / NANO, found.item, size),
-        "difficulty": mean / worth,
+        "difficulty": placed(earned / (base * worth), found.item, size),
         "correct_ratio": np.where(
             points > 0, placed(right / found.n, found.item, size), np.nan
         ),
