@@ -2,7 +2,8 @@
 
 A student's criterion is the total T, or the share T / P of the points P of the items
 shown. Both are t / b with whole t and b (b = 1 for the total), so sums are taken for
-each b, exactly, and put over the least common multiple L of the b of an item.
+each b, exactly, and put over one number L: 1 for totals, and for shares 2 to the power
+of 160, by which 1 / b is a whole number to 48 digits, the same on every machine.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from quizanalysis._parts import Parts, column
 Criterion = Literal["points", "share"]
 Exact = npt.NDArray[Any]
 
+_FINE = 2**160
+
 _TIE = 1_000
 """Totals that agree to a millionth of a point are equal."""
 
@@ -27,8 +30,8 @@ class Moments:
     """Exact sums of each item that has responses, and what follows from them.
 
     ``x`` is the item's score and ``c`` the criterion, ``r`` the criterion without the
-    item. All scores are in the unit of the quiz, all criteria over the multiples
-    `lcm_c` and `lcm_r`; scatters but `raw_x` are 0 where the spread counts as none.
+    item. All scores are in the unit of the quiz, all criteria in parts of `scale_c` and
+    `scale_r`; scatters but `raw_x` are 0 where the spread counts as none.
     """
 
     item: Ints
@@ -43,8 +46,8 @@ class Moments:
     scatter_c: Exact
     scatter_xr: Exact
     scatter_r: Exact
-    lcm_c: Exact
-    lcm_r: Exact
+    scale_c: Exact
+    scale_r: Exact
     known_c: Mask
     known_r: Mask
 
@@ -142,14 +145,14 @@ def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
     n = np.add.reduceat(g.n, at) if len(at) else g.n
     one = np.ones_like(g.n)
     sum_x, sum_xx = ctt.dot(g.x, one, at), ctt.dot(g.xx, one, at)
-    f_c, lcm_c, good_c = _multiples(g.worth, at, criterion)
-    f_r, lcm_r, good_r = _multiples(g.rest, at, criterion)
+    f_c, scale_c, good_c = _multiples(g.worth, at, criterion)
+    f_r, scale_r, good_r = _multiples(g.rest, at, criterion)
     sum_c, sum_r = ctt.dot(f_c, g.t, at), ctt.dot(f_r, g.t - g.x, at)
     rest_squares = g.tt - 2 * g.xt + g.xx
     size_c, size_r = scale / 1.0, scale / 1.0
     if criterion == "share":
-        size_c = scale * float(NANO) / lcm_c.astype(np.float64)
-        size_r = scale * float(NANO) / lcm_r.astype(np.float64)
+        size_c = scale * float(NANO) / scale_c.astype(np.float64)
+        size_r = scale * float(NANO) / scale_r.astype(np.float64)
     scatter_x = ctt.scatter(n, sum_x, sum_x, sum_xx)
     scatter_c = ctt.scatter(n, sum_c, sum_c, ctt.dot(f_c * f_c, g.tt, at))
     scatter_r = ctt.scatter(n, sum_r, sum_r, ctt.dot(f_r * f_r, rest_squares, at))
@@ -166,8 +169,8 @@ def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
         scatter_c=flat(scatter_c, n, size_c),
         scatter_xr=ctt.scatter(n, sum_x, sum_r, ctt.dot(f_r, g.xt - g.xx, at)),
         scatter_r=flat(scatter_r, n, size_r),
-        lcm_c=lcm_c,
-        lcm_r=lcm_r,
+        scale_c=scale_c,
+        scale_r=scale_r,
         known_c=good_c,
         known_r=good_r,
     )
@@ -177,17 +180,12 @@ def _multiples(
     worth: Ints, starts: Ints, criterion: Criterion
 ) -> tuple[Exact, Exact, Mask]:
     """For each group L / b, for each item L, and whether every b is above 0."""
+    ones = np.ones(len(starts), np.int64)
     if criterion == "points" or not len(worth):
-        return (
-            np.ones_like(worth),
-            np.ones(len(starts), np.int64),
-            np.ones(len(starts), bool),
-        )
+        return np.ones_like(worth), ones, np.ones(len(starts), bool)
     good = np.logical_and.reduceat(worth > 0, starts)
     whole = np.where(worth > 0, worth, 1).astype(object)
-    multiple = np.lcm.reduceat(whole, starts)
-    widths = np.diff(np.append(starts, len(worth)))
-    return np.repeat(multiple, widths) // whole, multiple, good
+    return (_FINE + whole // 2) // whole, ones.astype(object) * _FINE, good
 
 
 def flat(scatter: Exact, n: Ints, size: npt.ArrayLike) -> Exact:

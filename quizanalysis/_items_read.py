@@ -295,7 +295,7 @@ def _option_correlations(
             ctt.scatter(base, count, total[of], chosen), self, spread[of]
         )
         figures[name] = placed(np.where(known[of], r, np.nan), here, size)
-    scale = found.unit[of] / found.lcm_c[of].astype(np.float64)
+    scale = found.unit[of] / found.scale_c[of].astype(np.float64)
     if criterion == "points":
         scale = scale / NANO
     mean = chosen_c.astype(np.float64) * scale / count
@@ -326,11 +326,13 @@ def _choosers(
     owner = place[column(parts.options, "item")[head]]
     sums = []
     for multiple, base, value in (
-        (found.lcm_c, worth, total),
-        (found.lcm_r, worth - points_of(parts)[found.item[owner]], total - own),
+        (found.scale_c, worth, total),
+        (found.scale_r, worth - points_of(parts)[found.item[owner]], total - own),
     ):
-        over = np.where(base > 0, base, 1)
-        factor = multiple[owner] // over if criterion == "share" else np.ones_like(over)
+        over = np.where(base > 0, base, 1).astype(object)
+        factor = np.ones_like(base)
+        if criterion == "share":
+            factor = (multiple[owner] + over // 2) // over
         sums.append(ctt.dot(factor, value, edges(head)))
     return sums[0], sums[1]
 

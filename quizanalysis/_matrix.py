@@ -1,6 +1,6 @@
 """Students x items arrays as tidy tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import Any, Never
@@ -55,6 +55,9 @@ def tidy_of_answers(
     matrix = _array(answers, "answers")
     _check(matrix, "answers", numeric=False)
     n_items = matrix.shape[1]
+    if isinstance(key, Mapping) or not isinstance(key, Iterable):
+        _refuse("key", f"a {type(key).__name__}", "a list, one entry for each item")
+    key = list(key)
     if len(key) != n_items:
         _refuse("key", f"{len(key)} entries for {n_items} items", "one for each item")
     items = _items(n_items, 1 if points_possible is None else points_possible, names)

@@ -81,9 +81,12 @@ def dot(a: npt.ArrayLike, b: npt.ArrayLike, starts: npt.ArrayLike = (0,)) -> Arr
     at = np.asarray(starts)
     if not len(at):
         return np.empty(0, np.int64)
-    size = np.add.reduceat(np.abs(left.astype(float)) * np.abs(right.astype(float)), at)
-    if size.max() >= _SAFE:
-        left, right = left.astype(object), right.astype(object)
+    if object not in (left.dtype, right.dtype):
+        size = np.add.reduceat(
+            np.abs(left.astype(float)) * np.abs(right.astype(float)), at
+        )
+        if size.max() >= _SAFE:
+            left, right = left.astype(object), right.astype(object)
     return np.asarray(np.add.reduceat(left * right, at))
 
 
@@ -110,7 +113,9 @@ def scatter(
     """
     parts = [np.asarray(part) for part in (n, sum_x, sum_y, sum_xy)]
     count, x, y, xy = parts
-    if all(part.dtype != np.float64 for part in parts):
+    if any(part.dtype == object for part in parts):
+        count, x, y, xy = (part.astype(object) for part in parts)
+    elif all(part.dtype != np.float64 for part in parts):
         size = np.abs(count.astype(float) * xy.astype(float))
         other = np.abs(x.astype(float) * y.astype(float))
         if max(size.max(initial=0.0), other.max(initial=0.0)) >= _SAFE:
@@ -472,6 +477,8 @@ def median(
     """
     value, times = np.asarray(values, np.float64), np.asarray(count, np.int64)
     at = np.asarray(starts, np.int64)
+    if not len(value):
+        return np.full(len(at), np.nan)
     running = np.cumsum(times)
     before = running[at] - times[at]
     n = np.add.reduceat(times, at)
@@ -541,6 +548,9 @@ def _central(
     """Number, and second, third and fourth central moment of each group."""
     value, times = np.asarray(values, np.float64), np.asarray(count, np.float64)
     at = np.asarray(starts, np.int64)
+    if not len(value):
+        nothing = np.full(len(at), np.nan)
+        return np.zeros(len(at)), nothing, nothing, nothing
     widths = np.diff(np.append(at, len(value)))
     # Around the first value of each group, so that a common offset costs no digits.
     value = value - np.repeat(value[at], widths)

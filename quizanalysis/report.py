@@ -121,6 +121,9 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     >>> report.item_analysis["difficulty"].to_pylist()
     [0.6666666666666666, 0.3333333333333333]
     """
+    if not isinstance(responses, Responses):
+        msg = f"Responses are needed, not {type(responses).__name__}"
+        raise TypeError(msg)
     chosen = responses.attempts(attempt)
     tell = throttled(progress, len(chosen))
     tell(0)

@@ -446,6 +446,9 @@ class Responses:
             there = kept._in_section(_listed(section))
             kept = kept._keep(there, "other section")
         if submitted_before is not None:
+            if not isinstance(submitted_before, datetime):
+                msg = f"submitted_before must be a datetime, not {submitted_before!r}"
+                raise TypeError(msg)
             zoned = submitted_before
             if zoned.tzinfo is None:
                 zoned = zoned.replace(tzinfo=UTC)

@@ -115,7 +115,7 @@ def item_analysis(
     ([0.75, 0.5, 0.25], [1, 1, 1])
     """
     tally = _tally(source, attempt, blank)
-    _check(criterion=criterion, tail=tail, ties=ties)
+    _check(criterion=criterion, tail=tail, ties=ties, ddof=ddof)
     columns, reasons = item_figures(tally.parts, criterion, tail, ties, ddof)
     made = _made(
         source, tally, attempt, criterion=criterion, tail=tail, ties=ties, ddof=ddof
@@ -222,6 +222,7 @@ def summary(
     (1.5, 1.5, 0.75)
     """
     tally = _tally(source, attempt, blank)
+    _check(ddof=ddof)
     columns, reasons = quiz_figures(tally.parts, ddof)
     return _table("summary", columns, reasons, _made(source, tally, attempt, ddof=ddof))
 
@@ -272,6 +273,9 @@ def student_analysis(
     s1 1.0 50.0 2
     s2 2.0 100.0 1
     """
+    if not isinstance(responses, Responses):
+        msg = f"Responses are needed, not {type(responses).__name__}"
+        raise TypeError(msg)
     chosen = responses.attempts(attempt or "last")
     columns, extra, reasons = student_figures(chosen, items=items)
     made = {"options": {"attempt": attempt or "last"}, "input_digest": responses.digest}
@@ -297,7 +301,12 @@ def _tally(source: Source, attempt: Attempts | None, blank: Blank | None) -> Tal
     return source
 
 
-def _check(*, criterion: str, tail: float, ties: str) -> None:
+def _check(
+    *, criterion: str = "points", tail: float = 0.5, ties: str = "split", ddof: int = 1
+) -> None:
+    if ddof < 0:
+        msg = f"ddof must be 0 or more, not {ddof}"
+        raise ValueError(msg)
     if criterion not in {"points", "share"}:
         msg = f"criterion must be points or share, not {criterion!r}"
         raise ValueError(msg)

@@ -98,8 +98,14 @@ class Tally:
                 responses, omit_blank=blank == "omit", recorded=total == "recorded"
             )
             return cls(blank, total, parts)
+        if not isinstance(responses, Iterable) or hasattr(responses, "columns"):
+            msg = f"Responses, or batches of them, not {type(responses).__name__}"
+            raise TypeError(msg)
         everything = cls.empty(blank, total)
         for batch in responses:
+            if not isinstance(batch, Responses):
+                msg = f"batches must be Responses, not {type(batch).__name__}"
+                raise TypeError(msg)
             everything += cls.of(batch, blank=blank, total=total)
         return everything
 
