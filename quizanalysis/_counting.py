@@ -134,6 +134,8 @@ def _items(
 def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
     """Options by item and id; and each option's new number."""
     old = responses.choices
+    points = np.asarray(responses.items["points_possible"], np.float64)
+    points = np.rint(points * NANO).astype(np.int64)
     item = new_item[old.item]
     code, names = codes(pa.chunked_array([old.option]))
     order = np.lexsort((_places(names)[code], item))
@@ -145,8 +147,9 @@ def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
             "item": item,
             "option": old.option,
             "text": old.text,
-            "correct": old.correct,
+            "correct": old.correct & ~old.inferred,
             "inferred": old.inferred,
+            "earned": np.where(old.correct & old.inferred, points[old.item], 0),
             "place": np.arange(len(order)) - starts,
         }
     )

@@ -27,6 +27,7 @@ _OPTION = {
     "text": pa.string(),
     "correct": pa.bool_(),
     "inferred": pa.bool_(),
+    "earned": pa.int64(),
     "place": pa.int64(),
 }
 _UNKNOWN = ("position", "item_type", "title", "points", "text")
@@ -55,7 +56,9 @@ class Parts:
     items : quiz, item_id (ascending within a quiz) and what is known of the item;
         points null when they were not declared, then ``best`` is the best score seen;
         ``is_open`` when answers were given but are no options
-    options : item, option (ascending within an item), text, correct, inferred, place
+    options : item, option (ascending within an item), text, correct, inferred, place;
+        ``earned`` is what an option without declared key earned at best, where that was
+        all there was to earn then: it is correct if it still is when all is merged
     totals : quiz, k (responses scored; negative when an item was drawn twice), points
         (what they were worth; -1 when not declared), total; n submissions
     item_totals : item, row of totals; n responses, sum of their scores
@@ -227,15 +230,17 @@ def _merged_options(every: pa.Table, items: pa.Table) -> tuple[pa.Table, Ints]:
         msg = f"option {option.as_py()!r} is keyed in one tally and not in another"
         raise MergeError(msg)
     declared = right | wrong
-    earned = _any(every["correct"], place, n)
+    earned = np.zeros(n, np.int64)
+    np.maximum.at(earned, place, column(every, "earned"))
     is_open = np.asarray(items["is_open"], bool)[item[first]]
     table = pa.table(
         {
             "item": item[first],
             "option": every["option"].take(pa.array(first)),
             "text": _least(every["text"], place, n),
-            "correct": np.where(declared, right, earned),
+            "correct": right,
             "inferred": ~declared,
+            "earned": np.where(declared, 0, earned),
             "place": _least(every["place"], place, n),
         }
     ).filter(pa.array(~is_open))

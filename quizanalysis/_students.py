@@ -91,6 +91,8 @@ def _by_item(responses: Responses) -> pa.Table:
     for rows in np.split(order, bounds[1:]) if len(order) else []:
         item, number = names[cells.item[rows[0]]], draw[rows[0]]
         label = item if number == 0 else f"{item} ({number + 1})"
+        while f"{label} score" in columns or (number and label in names):
+            label += "'"
         where = np.full(n, -1, np.int64)
         where[cells.submission[rows]] = rows
         at = pa.array(where, mask=where < 0)

@@ -121,7 +121,10 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _POINTS,
         _count("n", "responses with a score: the base of the figures that follow"),
         _count("n_blank", "responses left blank"),
-        _count("n_not_shown", "submissions to which the item was not shown"),
+        _count(
+            "n_not_shown",
+            "submissions without the item; with blank='omit' blank ones too",
+        ),
         _count("n_not_graded", "responses not graded yet"),
         _number("mean", POINTS, "mean score"),
         _number("sd", POINTS, "standard deviation of the scores"),
@@ -153,7 +156,11 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _number("n_upper", COUNT, "its choosers in the upper group, ties in part"),
         _number("n_middle", COUNT, "its choosers between the groups, ties in part"),
         _number("n_lower", COUNT, "its choosers in the lower group, ties in part"),
-        _number("mean_total", POINTS, "mean total of its choosers"),
+        _number(
+            "mean_total",
+            POINTS,
+            "mean total of its choosers; a fraction when the criterion is a share",
+        ),
         _number("point_biserial", PURE, "correlation of choosing it with the total"),
         _number(
             "point_biserial_corrected",
@@ -168,7 +175,11 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _QUIZ,
         _count("n", "submissions"),
         _count("n_items", "items"),
-        _number("points_possible", POINTS, "the most a submission could earn"),
+        _number(
+            "points_possible",
+            POINTS,
+            "the most that the graded answers of a submission could earn",
+        ),
         _number("mean", POINTS, "mean total"),
         _number("sd", POINTS, "standard deviation of the totals"),
         _number("median", POINTS, "median total"),
@@ -207,7 +218,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
     ),
     "exclusions": (
         _QUIZ,
-        _text("unit", "what is counted: submissions or responses"),
+        _text("unit", "what is counted: submissions, responses or items"),
         _text("reason", "why they were left out, or what is to be known of them"),
         _count("n", "how many"),
         Column("left_out", pa.bool_(), FLAG, "false for what is only remarked on"),

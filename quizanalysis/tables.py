@@ -61,8 +61,9 @@ def item_analysis(
         Share of the responses in the upper and in the lower group, up to 0.5.
     ties : {"split", "include"}
         Whether the tied score group at a cut is taken in part, so that each group has
-        exactly :math:`m = \max(1, \lfloor tail \cdot n + ½ \rfloor)` members (the mean
-        over all orders of sorting), or as a whole.
+        exactly :math:`m = \max(1, \lfloor tail \cdot n + ½ \rfloor)` members, but at
+        most half of all (the mean over all orders of sorting), or as a whole: then a
+        score can be in both groups.
     ddof : int
         Divisor of the standard deviation: n - ddof.
 
@@ -238,8 +239,8 @@ def student_analysis(
     attempt : {"last", "first", "best", "kept", "all"}, optional
         Which attempts have a row; ``last`` when not given.
     items : bool
-        Add for each item, by position, a column ``<item_id> response`` and a column
-        ``<item_id> score``; an item drawn a second time in one attempt has columns of
+        Add for each item that was shown, by position, a column
+        ``<item_id> response`` and a column ``<item_id> score``; an item drawn a second time in one attempt has columns of
         its own, ``<item_id> (2) …``. For one quiz only.
 
     Returns
@@ -287,7 +288,7 @@ def _tally(source: Source, attempt: Attempts | None, blank: Blank | None) -> Tal
     if isinstance(source, Responses):
         return Tally.of(source.attempts(attempt or "last"), blank=blank or "zero")
     if not isinstance(source, Tally):
-        msg = f"Responses or a Tally are needed, not {type(source).__name__}"  # type: ignore[unreachable]
+        msg = f"Responses or a Tally are needed, not {type(source).__name__}"
         raise TypeError(msg)
     if attempt is not None:
         msg = "a tally has counted its attempts: choose them before Tally.of"

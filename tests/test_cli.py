@@ -19,7 +19,7 @@ from quizanalysis import readers, responses, tables, tally
 from quizanalysis.adapters import _arguments, _layout, _rows, _terminal, _words, cli
 from quizanalysis.adapters.cli import main
 
-ROOT = Path(qa.__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 COURSE = ROOT / "fixtures" / "course"
 EXPORT = str(COURSE / "canvas_classic.csv")
 OTHER = str(COURSE / "new_quizzes.csv")
