@@ -136,6 +136,13 @@ def points_of(parts: Parts) -> Ints:
     return np.where(declared, given, column(parts.items, "best"))
 
 
+def keyed(parts: Parts) -> Mask:
+    """Declared as correct; or, without a key, seen to earn all points there are."""
+    earned, item = column(parts.options, "earned"), column(parts.options, "item")
+    declared = np.asarray(parts.options["correct"], bool)
+    return declared | ((earned > 0) & (earned >= points_of(parts)[item]))
+
+
 def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
     """Sums and scatters of each item with its criterion, with and without itself."""
     g = groups(parts, unit, criterion)

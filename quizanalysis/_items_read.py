@@ -13,6 +13,7 @@ from quizanalysis._figures import (
     Moments,
     Tails,
     edges,
+    keyed,
     moments,
     placed,
     points_of,
@@ -209,7 +210,7 @@ def option_figures(
         "item_id": parts.items["item_id"].take(options["item"]),
         "option": options["option"],
         "text": options["text"],
-        "correct": _keyed(parts, item),
+        "correct": keyed(parts),
         "n": n,
         "n_item": n_item[item],
         "ratio": np.where(n_item[item] > 0, n / np.maximum(n_item[item], 1), np.nan),
@@ -237,13 +238,6 @@ def option_figures(
         name: [(holds[order], reason) for holds, reason in conditions]
         for name, conditions in reasons.items()
     }
-
-
-def _keyed(parts: Parts, item: Ints) -> Mask:
-    """Declared as correct; or, without a key, seen to earn all points there are."""
-    earned = column(parts.options, "earned")
-    declared = np.asarray(parts.options["correct"], bool)
-    return declared | ((earned > 0) & (earned >= points_of(parts)[item]))
 
 
 def _option_groups(parts: Parts, groups: Tails) -> Columns:

@@ -240,8 +240,9 @@ def student_analysis(
         Which attempts have a row; ``last`` when not given.
     items : bool
         Add for each item that was shown, by position, a column
-        ``<item_id> response`` and a column ``<item_id> score``; an item drawn a second time in one attempt has columns of
-        its own, ``<item_id> (2) …``. For one quiz only.
+        ``<item_id> response`` and a column ``<item_id> score``; an item drawn a second
+        time in one attempt has columns of its own, ``<item_id> (2) …``. For one quiz
+        only.
 
     Returns
     -------

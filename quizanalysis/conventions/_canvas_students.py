@@ -1,0 +1,212 @@
+"""The columns of Canvas classic's student analysis, as vectors over submissions."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import NANO, Ints, Mask
+from quizanalysis._tidy import ANSWERED, UNGRADED
+from quizanalysis.conventions._canvas_cells import joined, number_text
+from quizanalysis.conventions._canvas_choices import CHOICE_TYPES
+from quizanalysis.conventions._canvas_html import TAG, strip_tags, texts_of_html
+from quizanalysis.conventions._canvas_items import LOGGED_OUT
+from quizanalysis.responses import Responses
+
+_TEXT = pa.large_string()
+
+_ANSWERS = ("multiple_answers_question", "multi-answer")
+_DROPDOWNS = ("multiple_dropdowns_question",)
+_PARTS = (
+    *_DROPDOWNS,
+    "fill_in_multiple_blanks_question",
+    "matching_question",
+    "rich-fill-blank",
+    "matching",
+    "categorization",
+    "ordering",
+)
+"""Kinds of question whose answers have several parts, in an order of their own."""
+
+_BY_HAND = ("essay_question", "file_upload_question", "essay", "file-upload")
+_NO_QUESTION = ("text_only_question",)
+
+
+def newest_first(responses: Responses) -> Ints:
+    """Order of the rows; those without a time come last."""
+    when = responses.submissions["submitted_at"].cast(pa.int64())
+    stamp = np.asarray(when.fill_null(-(2**62)), np.int64)
+    return np.lexsort((-stamp, _logged_out(responses))).astype(np.int64)
+
+
+def _logged_out(responses: Responses) -> Mask:
+    people = responses.submissions["student_id"]
+    return np.asarray(pc.starts_with(people, LOGGED_OUT), bool)
+
+
+def lead(responses: Responses, account: str | None) -> dict[str, pa.Array]:
+    """Every column before the questions."""
+    submissions, students = responses.submissions, responses.students
+    ids = students["student_id"].combine_chunks()
+    people = students.take(pc.index_in(submissions["student_id"], ids))
+    nobody = pa.array(_logged_out(responses))
+    blank = pa.scalar("", pa.string())
+    host = pc.if_else(people["sis_id"].is_valid(), account or None, None)
+    who = {
+        "name": people["name"],
+        "id": submissions["student_id"],
+        "sis_id": people["sis_id"],
+        "root_account": host.cast(pa.string()),
+    }
+    times = submissions["submitted_at"]
+    seconds = times.cast(pa.timestamp("s", times.type.tz), safe=False)
+    text = seconds.cast(pa.timestamp("s")).cast(pa.string())
+    return {
+        **{name: pc.if_else(nobody, blank, cells) for name, cells in who.items()},
+        "section": _sections(people["section_names"]),
+        "section_id": _sections(people["section_ids"]),
+        "section_sis_id": _sections(people["section_sis_ids"]),
+        "submitted": pc.binary_join_element_wise(text, "UTC", " "),
+        "attempt": submissions["attempt"],
+    }
+
+
+def _sections(lists: pa.ChunkedArray) -> pa.Array:
+    """Join with comma and blank; a missing one is an empty element."""
+    whole = lists.combine_chunks()
+    words = pc.fill_null(whole.flatten(), "")
+    length = np.asarray(pc.fill_null(pc.list_value_length(whole), 0), np.int64)
+    ends = pa.array(np.append(0, np.cumsum(length)), pa.int32())
+    return pc.binary_join(pa.ListArray.from_arrays(ends, words), ", ")
+
+
+def columns_of(responses: Responses, order: Ints) -> Sequence[int]:
+    """Items in the order of their columns."""
+    position = responses.items["position"]
+    if position.null_count == len(position):
+        return range(len(position))
+    place = np.asarray(position.fill_null(0), np.int64)
+    _, same, count = np.unique(place, return_inverse=True, return_counts=True)
+    placed = (place > 0) & (count[same] == 1)
+    cells = responses.cells
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    later = np.flatnonzero(~placed[cells.item])
+    row = rank[cells.submission[later]]
+    item = cells.item[later][np.lexsort((cells.position[later], row))]
+    _, first = np.unique(item, return_index=True)
+    return [*np.flatnonzero(placed).tolist(), *item[np.sort(first)].tolist()]
+
+
+def pairs(
+    responses: Responses, items: Sequence[int], *, html: bool | None
+) -> tuple[list[str], list[pa.Array]]:
+    """Two columns for each question: the answers, and the points they earned."""
+    cells, n = responses.cells, len(responses)
+    answers = _answers(responses, html=html)
+    points = pa.array(cells.score / NANO)
+    # Of an item drawn twice in one attempt the first draw is shown.
+    order = np.lexsort((cells.position, cells.item))
+    ends = np.searchsorted(cells.item[order], np.arange(responses.items.num_rows + 1))
+    names, arrays = [], []
+    about = responses.items.select(["item_id", "title", "points_possible"]).to_pylist()
+    for item in items:
+        said = about[item]
+        rows = order[ends[item] : ends[item + 1]][::-1]
+        where = np.full(n, -1, np.int64)
+        where[cells.submission[rows]] = rows
+        at = pa.array(where, mask=where < 0)
+        names += [
+            f"{said['item_id']}: {strip_tags(said['title'] or '')}",
+            number_text(said["points_possible"]),
+        ]
+        arrays += [answers.take(at), points.take(at)]
+    return names, arrays
+
+
+def is_correct(responses: Responses) -> Mask:
+    """Whether ``n correct`` counts each response: all but what is plainly wrong."""
+    cells, options = responses.cells, responses.choices
+    always = _of_type(responses, (*_BY_HAND, *_NO_QUESTION))
+    worth = np.asarray(responses.items["points_possible"], np.float64)[cells.item]
+    keyed = np.zeros(len(cells.item), bool)
+    keyed[options.chosen_cell[options.correct[options.chosen_option]]] = True
+    keyed &= (worth == 0) & (cells.state == ANSWERED)
+    right: Mask = always | (cells.state == UNGRADED) | (cells.score > 0) | keyed
+    return right
+
+
+def _answers(responses: Responses, *, html: bool | None) -> pa.Array:
+    """Text of each response; empty where it is blank."""
+    response = responses.cells.response
+    if response is None:
+        return pa.repeat(pa.scalar("", _TEXT), len(responses.cells.item))
+    options = _option_texts(responses, html=html)
+    if pa.types.is_list(response.type):
+        texts = _of_lists(responses, response.combine_chunks(), options)
+    else:
+        texts = _of_texts(responses, response.cast(_TEXT).combine_chunks(), options)
+    return texts_of_html(pc.fill_null(texts, ""), html=html)
+
+
+def _of_type(responses: Responses, kinds: Collection[str]) -> Mask:
+    """Whether the item of each response is of one of these types."""
+    found = pc.is_in(responses.items["item_type"], pa.array(kinds))
+    return np.asarray(found, bool)[responses.cells.item]
+
+
+def _option_texts(responses: Responses, *, html: bool | None) -> pa.Array:
+    """Text of each option; one that holds a tag is HTML, and loses its tags."""
+    texts = responses.choices.text.cast(_TEXT)
+    tagged = pc.match_substring_regex(texts, TAG)
+    if html is False or not pc.any(tagged).as_py():
+        return texts
+    bare = [strip_tags(text) for text in texts.filter(tagged).to_pylist()]
+    return pc.replace_with_mask(texts, tagged, pa.array(bare, _TEXT))
+
+
+def _of_texts(responses: Responses, texts: pa.Array, options: pa.Array) -> pa.Array:
+    """Texts as given; an option that was chosen, by its text."""
+    choices = responses.choices
+    where = np.full(len(texts), -1, np.int64)
+    where[choices.chosen_cell] = choices.chosen_option
+    at = pa.array(where, mask=where < 0)
+    chosen = options.take(at)
+    # An answer taken as an option may be several options, joined already.
+    whole = np.asarray(pc.fill_null(pc.not_equal(chosen, texts), False), bool)
+    whole[choices.chosen_cell[~choices.inferred[choices.chosen_option]]] = True
+    several = pa.array(_of_type(responses, _ANSWERS) & whole)
+    commas = pc.replace_substring(chosen, ",", r"\,")
+    return pc.coalesce(pc.if_else(several, commas, chosen), texts)
+
+
+def _of_lists(responses: Responses, lists: pa.Array, options: pa.Array) -> pa.Array:
+    """Ticked options in their own order, other parts in that of the answer."""
+    choices, n = responses.choices, len(lists)
+    parts = _of_type(responses, _PARTS)
+    ordered = _of_type(responses, (*_ANSWERS, *CHOICE_TYPES))
+    ordered[choices.chosen_cell[~choices.inferred[choices.chosen_option]]] = True
+    ordered |= np.asarray(pc.fill_null(pc.list_value_length(lists), 0)) == 1
+    ticked = np.zeros(n, bool)
+    ticked[choices.chosen_cell] = True
+    ticked &= ordered & ~parts
+
+    owner = np.asarray(pc.list_parent_indices(lists), np.int64)
+    words = lists.flatten().cast(_TEXT)
+    there = np.asarray(words.is_valid(), bool)
+    empty = np.asarray(pc.fill_null(pc.equal(words, ""), False), bool)
+    there &= ~(empty & _of_type(responses, _DROPDOWNS)[owner]) & ~ticked[owner]
+
+    mine = ticked[choices.chosen_cell]
+    cell, option = choices.chosen_cell[mine], choices.chosen_option[mine]
+    by_option = np.lexsort((option, cell))
+    texts = options.take(pa.array(option[by_option]))
+    everybody = np.concatenate([owner[there], cell])
+    order = np.argsort(everybody, kind="stable")
+    flat = pa.concat_arrays([words.filter(pa.array(there)), texts])
+    size = np.bincount(everybody, minlength=n)
+    ends = pa.array(np.append(0, np.cumsum(size)), pa.int32())
+    whole = pa.ListArray.from_arrays(ends, flat.take(pa.array(order)))
+    several = parts | _of_type(responses, _ANSWERS) | (size > 1)
+    return joined(whole, pa.array(several))

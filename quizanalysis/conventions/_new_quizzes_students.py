@@ -1,0 +1,175 @@
+"""The columns of the student analysis of New Quizzes, as vectors over submissions."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._columns import NANO, Ints, codes
+from quizanalysis._tidy import BLANK
+from quizanalysis.conventions._canvas_cells import joined
+from quizanalysis.conventions._new_quizzes_items import marks
+from quizanalysis.responses import Responses
+
+BY_HAND = ("essay", "file-upload", "essay_question", "file_upload_question")
+"""Types of items that nobody but a person grades."""
+
+STATUSES = ("Graded", "Not Attempted", "Not Graded", "Not Shown")
+"""By the state of a response; the last where there is none."""
+
+_NOWHERE = 2**40
+_TEXT = pa.large_string()
+
+
+def people(responses: Responses) -> pa.Table:
+    """The row of the students table for each submission."""
+    ids = responses.students["student_id"].combine_chunks()
+    rows = pc.index_in(responses.submissions["student_id"], ids)
+    return responses.students.take(rows).combine_chunks()
+
+
+def lead(responses: Responses) -> dict[str, pa.Array]:
+    """The nine columns before the blocks."""
+    who, submissions = people(responses), responses.submissions
+    return {
+        "Name": who["name"],
+        "ID": submissions["student_id"],
+        "SISID": who["sis_id"],
+        "SectionIDs": _sections(who["section_ids"]),
+        "SectionNames": _sections(who["section_names"]),
+        "SectionSISIDs": _sections(who["section_sis_ids"]),
+        "Submitted": stamps(submissions["submitted_at"]),
+        "ElapsedTime": clock(submissions["elapsed_s"]),
+        "Attempt": submissions["attempt"],
+    }
+
+
+def _sections(lists: pa.ChunkedArray) -> pa.Array:
+    """Join with commas; a missing one is an empty element."""
+    whole = lists.combine_chunks()
+    words = pc.fill_null(whole.flatten(), "")
+    length = np.asarray(pc.fill_null(pc.list_value_length(whole), 0), np.int64)
+    ends = pa.array(np.append(0, np.cumsum(length)), pa.int32())
+    return pc.binary_join(pa.ListArray.from_arrays(ends, words), ",")
+
+
+def stamps(times: pa.ChunkedArray) -> pa.Array:
+    """Points in time in UTC to a millisecond, such as ``2026-10-01T09:00:00.000Z``."""
+    cut = times.cast(pa.timestamp("ms", "UTC"), safe=False).cast(pa.timestamp("ms"))
+    text = pc.replace_substring(cut.cast(pa.string()), " ", "T", max_replacements=1)
+    return pc.binary_join_element_wise(text, "Z", "").combine_chunks()
+
+
+def clock(seconds: pa.ChunkedArray) -> pa.Array:
+    """Lengths of time as ``HH:MM:SS``; hours go on after 24."""
+    given = np.asarray(seconds.is_valid(), bool)
+    whole = np.floor(np.asarray(seconds.fill_null(0.0), np.float64)).astype(np.int64)
+    hours, minutes = np.maximum(whole, 0) // 3600, np.maximum(whole, 0) // 60 % 60
+    parts = [
+        pc.utf8_lpad(pa.array(part).cast(pa.string()), width, "0")
+        for part, width in ((hours, 2), (minutes, 2), (np.maximum(whole, 0) % 60, 2))
+    ]
+    return pc.if_else(pa.array(given), pc.binary_join_element_wise(*parts, ":"), None)
+
+
+def answers(responses: Responses) -> pa.Array:
+    """Text of each response: options by their text, several joined with commas."""
+    cells = responses.cells
+    if cells.response is None:
+        return pa.nulls(len(cells.item), _TEXT)
+    response = cells.response.combine_chunks()
+    if not pa.types.is_list(response.type):
+        words = response.cast(_TEXT)
+        return _option_texts(responses, words, cells.item)
+    owner = np.asarray(pc.list_parent_indices(response), np.int64)
+    words = _option_texts(responses, response.flatten().cast(_TEXT), cells.item[owner])
+    size = np.bincount(owner, minlength=len(response))
+    ends = pa.array(np.append(0, np.cumsum(size)), pa.int32())
+    none = response.is_null()
+    lists = pa.ListArray.from_arrays(ends, words, mask=none)
+    return joined(lists, pa.array(np.zeros(len(lists), bool)))
+
+
+def _option_texts(responses: Responses, words: pa.Array, item: Ints) -> pa.Array:
+    """Put the text of an option where its id stands."""
+    options = responses.choices
+    if not len(options.item):
+        return words
+    both = pa.chunked_array([options.option.cast(_TEXT), words])
+    number, names = codes(both)
+    known, said = np.split(number, [len(options.item)])
+    keys = options.item * (len(names) + 1) + known
+    order = np.argsort(keys, kind="stable")
+    wanted = item * (len(names) + 1) + said
+    place = order[np.searchsorted(keys[order], wanted).clip(max=len(order) - 1)]
+    found = pa.array(place, mask=(keys[place] != wanted) | (said < 0))
+    return pc.coalesce(options.text.cast(_TEXT).take(found), words)
+
+
+def blocks(responses: Responses) -> tuple[list[str], list[pa.Array]]:
+    """Five columns for each item; an item drawn twice has a block for each place."""
+    cells, n = responses.cells, len(responses)
+    said = answers(responses)
+    points = pa.array(cells.score / NANO)
+    words = pa.array(STATUSES)
+    names: list[str] = []
+    arrays: list[pa.Array] = []
+    about = responses.items.select(["item_id", "item_type", "title"]).to_pylist()
+    for item, rows in _blocks(responses):
+        where = np.full(n, -1, np.int64)
+        where[cells.submission[rows]] = rows
+        there = where >= 0
+        state = np.where(there, cells.state[where], 3) if len(rows) else where + 4
+        at = pa.array(where, mask=~there)
+        earned = pa.array(where, mask=state > BLANK)
+        one = about[item]
+        names += ["ItemID", "ItemType", one["title"] or "", "EarnedPoints", "Status"]
+        arrays += [
+            pa.repeat(pa.scalar(one["item_id"], pa.string()), n),
+            pa.repeat(pa.scalar(one["item_type"], pa.string()), n),
+            said.take(at),
+            points.take(earned),
+            words.take(pa.array(state)),
+        ]
+    return names, arrays
+
+
+def _blocks(responses: Responses) -> Sequence[tuple[int, Ints]]:
+    """Item and cells of each block, in their order."""
+    cells, k = responses.cells, responses.items.num_rows
+    order = np.lexsort((cells.item, cells.submission))
+    same = (np.diff(cells.item[order]) == 0) & (np.diff(cells.submission[order]) == 0)
+    twice = np.zeros(k, bool)
+    twice[cells.item[order][1:][same]] = True
+    place = np.asarray(responses.items["position"].fill_null(_NOWHERE), np.int64)
+    at = np.where(twice[cells.item], cells.position, place[cells.item])
+    unseen = np.flatnonzero(np.bincount(cells.item, minlength=k) == 0)
+    item, at = np.append(cells.item, unseen), np.append(at, place[unseen])
+    order = np.lexsort((item, at))
+    new = (np.diff(item[order]) != 0) | (np.diff(at[order]) != 0)
+    parts = np.split(order, np.flatnonzero(new) + 1) if len(order) else []
+    size = len(cells.item)
+    return [(int(item[rows[0]]), rows[rows < size]) for rows in parts]
+
+
+def last(responses: Responses) -> dict[str, Ints | pa.Array]:
+    """The five columns after the blocks."""
+    cells, n = responses.cells, len(responses)
+    kind = responses.items["item_type"]
+    machine = ~np.asarray(pc.is_in(kind, pa.array(BY_HAND)), bool)[cells.item]
+    right, wrong = marks(responses)
+    counts = [
+        np.bincount(cells.submission[which], minlength=n)
+        for which in (right & machine, wrong & machine, cells.state == BLANK)
+    ]
+    worth = np.asarray(responses.items["points_possible"], np.float64) * NANO
+    possible = np.zeros(n, np.int64)
+    np.add.at(possible, cells.submission, np.rint(worth).astype(np.int64)[cells.item])
+    return {
+        "NumberOfCorrect": counts[0],
+        "NumberOfIncorrect": counts[1],
+        "NoResponse": counts[2],
+        "PointsPossible": possible / NANO,
+        "OverallScore": responses.scores() / NANO,
+    }

@@ -1,0 +1,163 @@
+"""Covariances of the items of each quiz, as R's ``cov`` and ``cor`` make them.
+
+Quizzes with equally many items are stacked, so that one call of linear algebra does
+for all of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from quizanalysis._columns import NANO, Floats, Ints, Mask, codes
+from quizanalysis._pairs import Pairs
+from quizanalysis._parts import distinct
+
+Use = Literal["pairwise", "complete"]
+
+_SINGULAR = float(np.sqrt(np.finfo(np.float64).eps))
+"""What R's psych takes for a zero eigenvalue, relative to the largest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """What each two items of a quiz have in common; ``item`` with itself included.
+
+    ``n`` submissions have both; ``mean`` and ``var`` are of ``item`` among these, in
+    points; NaN where n does not allow them.
+    """
+
+    item: Ints
+    other: Ints
+    n: Ints
+    mean: Floats
+    var: Floats
+    cov: Floats
+    cor: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Quizzes of k items each.
+
+    ``item`` (quizzes, k) are rows of ``pairs.items``; ``cov`` and ``cor`` (quizzes, k,
+    k) are NaN where there is none.
+    """
+
+    item: Ints
+    cov: Floats
+    cor: Floats
+
+
+def joint(pairs: Pairs, use: Use) -> Joint:
+    """Take each two items over the submissions that have both, or that have all."""
+    kept = np.ones(len(pairs.n), bool)
+    if use == "complete":
+        quiz, _ = codes(pairs.items["quiz_id"])
+        seen = np.unique(pairs.item)
+        everything = np.bincount(quiz[seen], minlength=int(quiz.max(initial=-1)) + 1)
+        kept = pairs.k == everything[quiz[pairs.item]]
+    keys = [pairs.item[kept], pairs.other[kept]]
+    first, row = distinct(keys)
+    item, other = keys[0][first], keys[1][first]
+
+    def total(values: npt.NDArray[np.generic]) -> npt.NDArray[np.object_]:
+        sums = np.zeros(len(first), object)
+        np.add.at(sums, row, values[kept])
+        return sums
+
+    n, x, xx, xy = (
+        total(part) for part in (pairs.n, pairs.sum, pairs.square, pairs.product)
+    )
+    width = pairs.items.num_rows + 1
+    partner = np.searchsorted(item * width + other, other * width + item)
+    spread, shared = n * xx - x * x, n * xy - x * x[partner]
+    count = n.astype(np.float64)
+    many = count > 1
+    pairs_of = np.where(many, count * (count - 1), np.nan) * float(NANO) ** 2
+    size = np.sqrt(spread.astype(np.float64)) * np.sqrt(
+        spread[partner].astype(np.float64)
+    )
+    return Joint(
+        item=item,
+        other=other,
+        n=n.astype(np.int64),
+        mean=x.astype(np.float64) / (count * NANO),
+        var=spread.astype(np.float64) / pairs_of,
+        cov=shared.astype(np.float64) / pairs_of,
+        cor=shared.astype(np.float64) / np.where(size > 0, size, np.nan),
+    )
+
+
+def own(found: Joint, size: int) -> tuple[Ints, Floats, Floats]:
+    """Number, mean and variance of each item by itself."""
+    here = found.item == found.other
+    n = np.zeros(size, np.int64)
+    n[found.item[here]] = found.n[here]
+    mean, var = np.full(size, np.nan), np.full(size, np.nan)
+    mean[found.item[here]], var[found.item[here]] = found.mean[here], found.var[here]
+    return n, mean, var
+
+
+def stacks(found: Joint, quiz: Ints, kept: Mask) -> Iterator[Stack]:
+    """Stack the quizzes by the number of items kept of each."""
+    k = np.bincount(quiz[kept], minlength=int(quiz.max(initial=-1)) + 1)
+    chosen = np.flatnonzero(kept)
+    within = np.zeros(len(kept), np.int64)
+    within[chosen] = np.arange(len(chosen)) - np.searchsorted(
+        quiz[chosen], quiz[chosen]
+    )
+    both = kept[found.item] & kept[found.other]
+    for size in np.unique(k[k > 0]).tolist():
+        quizzes = np.flatnonzero(k == size)
+        row = np.full(len(k), -1)
+        row[quizzes] = np.arange(len(quizzes))
+        here = both & (row[quiz[found.item]] >= 0)
+        item, other = found.item[here], found.other[here]
+        matrices = []
+        for values in (found.cov, found.cor):
+            matrix = np.full((len(quizzes), size, size), np.nan)
+            matrix[row[quiz[item]], within[item], within[other]] = values[here]
+            matrices.append(matrix)
+        mine = chosen[row[quiz[chosen]] >= 0].reshape(-1, size)
+        yield Stack(mine, matrices[0], matrices[1])
+
+
+def correlated(cov: Floats) -> Floats:
+    """Scale covariances to correlations, as R's ``cov2cor``."""
+    size = np.sqrt(np.diagonal(cov, axis1=1, axis2=2))
+    size = np.where(size > 0, size, np.nan)
+    return cov / size[:, :, None] / size[:, None, :]
+
+
+def diagonal(matrices: Floats) -> Floats:
+    """Return the diagonal of each matrix."""
+    return np.diagonal(matrices, axis1=-2, axis2=-1)
+
+
+def lower(matrices: Floats) -> Floats:
+    """Return what stands below the diagonal of each matrix."""
+    rows, columns = np.tril_indices(matrices.shape[-1], -1)
+    return np.asarray(matrices[:, rows, columns])
+
+
+def inverse(matrices: Floats) -> tuple[Floats, Mask]:
+    """Invert each matrix, or as far as it can be; and say which are singular."""
+    known: Mask = np.asarray(np.isfinite(matrices).all(axis=(1, 2)))
+    identity = np.eye(matrices.shape[-1])
+    filled = np.where(known[:, None, None], matrices, identity)
+    values, vectors = np.linalg.eigh(filled)
+    largest = np.abs(values).max(axis=1, keepdims=True, initial=0.0)
+    good: Mask = np.greater(np.abs(values), _SINGULAR * largest)
+    turned = np.where(good, 1 / np.where(good, values, 1.0), 0.0)
+    result = (vectors * turned[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+    result[~known] = np.nan
+    return result, np.asarray(~good.all(axis=1))
+
+
+def left_over(inverted: Floats) -> Floats:
+    """Share of each item's variance that the others do not predict, 0 to 1."""
+    precision = diagonal(inverted)
+    return np.clip(1 / np.where(precision > 0, precision, np.nan), 0.0, 1.0)

@@ -1,0 +1,216 @@
+r"""Item and distractor analysis by R's package CTT, version 2.3.3.
+
+``CTT::itemAnalysis(x)`` of the table x of students by items, and
+``CTT::distractorAnalysis(answers, key)``. An item that was not shown, or is not graded,
+is NA; a blank is 0 in the first, and an answer of its own in the second.
+"""
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from scipy.special import ndtri
+
+from quizanalysis import ctt
+from quizanalysis._columns import NANO, Floats, Ints, codes
+from quizanalysis._figures import edges
+from quizanalysis._named import items_by_name
+from quizanalysis._pairs import Pairs
+from quizanalysis._parts import column
+from quizanalysis._rests import Rests
+from quizanalysis._tidy import Cells
+from quizanalysis.conventions._ctt_options import no_options, option_analysis
+from quizanalysis.conventions._r_matrices import diagonal, joint, own, stacks
+from quizanalysis.responses import Attempts, Responses
+
+__all__ = ["Missing", "item_analysis", "option_analysis", "summary"]
+
+Missing = Literal["listwise", "zero"]
+"""``NA.Delete = TRUE``, or FALSE."""
+
+
+def item_analysis(
+    responses: Responses, *, attempt: Attempts = "last", missing: Missing = "listwise"
+) -> pa.Table:
+    r"""The ``itemReport`` of ``CTT::itemAnalysis``: one row per item.
+
+    Parameters
+    ----------
+    responses : Responses
+    attempt : {"last", "first", "best", "kept", "all"}
+        Which attempts are rows of the table.
+    missing : {"listwise", "zero"}
+        Leave out students who lack a score for any item, or take 0 for it.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``itemName, itemMean, pBis, bis, alphaIfDeleted``; then ``quiz_id, item_id``. By
+        quiz and position.
+
+    Notes
+    -----
+    ``pBis`` is the correlation with the rest, the total *without* the item. ``bis`` is
+    the two-step polyserial correlation with the rest, of the item's distinct scores
+    coded 1 to m: :math:`r s / \sum_c \varphi(\tau_c)`, s their standard deviation with
+    the divisor n and :math:`\tau` the normal quantiles of their cumulated shares; it
+    may pass 1. Both are null for an item, or a rest, without variance;
+    ``alphaIfDeleted`` when fewer than two items are left.
+
+    Examples
+    --------
+    >>> r = Responses.from_matrix([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]])
+    >>> table = item_analysis(r)
+    >>> [round(value, 4) for value in table["alphaIfDeleted"].to_pylist()]
+    [0.7273, 0.5, 0.7273]
+    """
+    chosen = _table_of(responses.attempts(attempt), missing)
+    pairs, rests = Pairs.of(chosen), Rests.of(chosen)
+    found = joint(pairs, "complete")
+    quiz, _ = codes(pairs.items["quiz_id"])
+    size = pairs.items.num_rows
+    n, mean, _ = own(found, size)
+    r, deleted, rest_var = (np.full(size, np.nan) for _ in range(3))
+    for stack in stacks(found, quiz, n > 0):
+        cov, k = stack.cov, stack.cov.shape[-1]
+        var, rows, total = diagonal(cov), cov.sum(2), cov.sum((1, 2))[:, None]
+        left = total - 2 * rows + var
+        rest_var[stack.item] = np.where(left > 1e-18, left, np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            r[stack.item] = (rows - var) / np.sqrt(var * np.maximum(left, 0.0))
+            trace = var.sum(axis=1)[:, None] - var
+            if k > 2:
+                deleted[stack.item] = (k - 1) / (k - 2) * (1 - trace / left)
+    r, deleted = (np.where(np.isfinite(v), v, np.nan) for v in (r, deleted))
+    columns = {
+        "itemName": pairs.items["item_id"],
+        "itemMean": pa.array(mean, from_pandas=True),
+        "pBis": pa.array(r, from_pandas=True),
+        "bis": pa.array(_polyserial(rests, n, rest_var, quiz), from_pandas=True),
+        "alphaIfDeleted": pa.array(deleted, from_pandas=True),
+        "quiz_id": pairs.items["quiz_id"],
+        "item_id": pairs.items["item_id"],
+    }
+    return pa.table(columns).take(pa.array(_order(chosen))).combine_chunks()
+
+
+def summary(
+    responses: Responses, *, attempt: Attempts = "last", missing: Missing = "listwise"
+) -> pa.Table:
+    """The head of ``CTT::itemAnalysis``: one row per quiz.
+
+    Parameters
+    ----------
+    responses, attempt, missing
+        As in `item_analysis`.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``nItem, nPerson, alpha, scaleMean, scaleSD``; then ``quiz_id``. Alpha is null
+        below two items and where the totals have no variance.
+
+    Examples
+    --------
+    >>> r = Responses.from_matrix([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]])
+    >>> row = summary(r).to_pylist()[0]
+    >>> row["nPerson"], row["scaleMean"], round(row["alpha"], 4)
+    (4, 1.5, 0.75)
+    """
+    pairs = Pairs.of(_table_of(responses.attempts(attempt), missing))
+    found = joint(pairs, "complete")
+    quiz, ids = codes(pairs.items["quiz_id"])
+    n, means, _ = own(found, pairs.items.num_rows)
+    alpha, mean, sd = (np.full(len(ids), np.nan) for _ in range(3))
+    items, people = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
+    items[:] = np.bincount(quiz[np.unique(pairs.item)], minlength=len(ids))
+    for stack in stacks(found, quiz, n > 0):
+        of, k = quiz[stack.item[:, 0]], stack.cov.shape[-1]
+        total = stack.cov.sum(axis=(1, 2))
+        people[of] = n[stack.item[:, 0]]
+        mean[of] = means[stack.item].sum(axis=1)
+        sd[of] = np.sqrt(np.maximum(total, 0.0))
+        if k > 1:
+            share = diagonal(stack.cov).sum(axis=1) / np.where(total > 0, total, np.nan)
+            alpha[of] = k / (k - 1) * (1 - share)
+    columns = {
+        "nItem": pa.array(items),
+        "nPerson": pa.array(people),
+        "alpha": pa.array(alpha, from_pandas=True),
+        "scaleMean": pa.array(mean, from_pandas=True),
+        "scaleSD": pa.array(sd, from_pandas=True),
+        "quiz_id": ids,
+    }
+    return pa.table(columns)
+
+
+def _order(responses: Responses) -> Ints:
+    """Items, numbered by name, in the order of their positions."""
+    items, place = items_by_name(responses)
+    position = np.empty(len(place), np.int64)
+    position[place] = np.asarray(responses.items["position"].fill_null(2**40), np.int64)
+    return np.lexsort((position, codes(items["quiz_id"])[0])).astype(np.int64)
+
+
+def _table_of(responses: Responses, missing: Missing) -> Responses:
+    """Give every submission a score for every item of its quiz, if 0 is taken."""
+    if missing not in {"listwise", "zero"}:
+        msg = f"missing must be listwise or zero, not {missing!r}"
+        raise ValueError(msg)
+    if missing == "listwise":
+        return responses
+    n = len(responses)
+    names = [responses.submissions["quiz_id"], responses.items["quiz_id"]]
+    both = [chunk for column in names for chunk in column.chunks]
+    quiz, ids = codes(pa.chunked_array(both, pa.string()))
+    of, items = quiz[:n], quiz[n:]
+    order = np.argsort(items, kind="stable")
+    k = np.bincount(items, minlength=len(ids))
+    first = np.cumsum(k) - k
+    ends = np.cumsum(k[of])
+    submission = np.repeat(np.arange(n), k[of])
+    within = np.arange(len(submission)) - np.repeat(ends - k[of], k[of])
+    item = order[first[of][submission] + within]
+    rank = np.empty(len(items), np.int64)
+    rank[order] = np.arange(len(items)) - first[items[order]]
+    cells = responses.cells
+    score = np.zeros(len(submission), np.int64)
+    at = (ends - k[of])[cells.submission] + rank[cells.item]
+    np.add.at(score, at, cells.score)
+    zero = np.zeros_like(score)
+    full = Cells(submission, item, score, zero, zero, None)
+    return replace(responses, cells=full, choices=no_options())
+
+
+def _polyserial(rests: Rests, n: Ints, rest_var: Floats, quiz: Ints) -> Floats:
+    """Two-step polyserial correlation of each item's codes with the rest."""
+    k = np.bincount(quiz[n > 0], minlength=int(quiz.max(initial=-1)) + 1)
+    scores = rests.scores
+    whole = column(scores, "k") == k[quiz[column(scores, "item")]]
+    scores = scores.filter(pa.array(whole & (n[column(scores, "item")] > 0)))
+    item, count = column(scores, "item"), column(scores, "n")
+    result = np.full(len(n), np.nan)
+    if not len(item):
+        return result
+    at = edges(item)
+    widths = np.diff(np.append(at, len(item)))
+    code = np.arange(len(item)) - np.repeat(at, widths) + 1
+    people = np.add.reduceat(count, at)
+    rest = column(scores, "rest")
+    shared = ctt.scatter(
+        people,
+        ctt.dot(code, count, at),
+        np.add.reduceat(rest, at).astype(object),
+        ctt.dot(code, rest, at),
+    ).astype(np.float64) / (NANO * people.astype(np.float64) ** 2)
+    before = np.cumsum(count) - count
+    above = before - np.repeat(before[at], widths)
+    share = above / np.repeat(people, widths)
+    z = ndtri(np.where(share > 0, share, 0.5))
+    height = np.where(share > 0, np.exp(-z * z / 2) / np.sqrt(2 * np.pi), 0.0)
+    heights = np.add.reduceat(height, at)
+    of = item[at]
+    deviation = np.sqrt(rest_var[of] * (people - 1) / people)
+    result[of] = shared / np.where(heights > 0, heights, np.nan) / deviation
+    return result
