@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import NANO, Ints, codes
+from quizanalysis._columns import Ints, codes
 from quizanalysis._parts import Parts, column, distinct, empty
 from quizanalysis._tidy import ANSWERED, BLANK, UNGRADED
 from quizanalysis.errors import MergeError
@@ -107,7 +107,7 @@ def _items(
     new = np.empty(n, np.int64)
     new[order] = np.arange(n)
     inferred = np.asarray(old["points_inferred"], bool)
-    points = np.rint(np.asarray(old["points_possible"], np.float64) * NANO)
+    points = responses.points()
     shown = cells.state != BLANK if omit_blank else np.ones(len(cells.state), bool)
     pair = np.sort(cells.item[shown] * (len(responses) + 1) + cells.submission[shown])
     pair = pair[np.diff(pair, prepend=-1) != 0]
@@ -121,8 +121,8 @@ def _items(
         "position": old["position"],
         "item_type": old["item_type"],
         "title": old["title"],
-        "points": pa.array(points.astype(np.int64), mask=inferred),
-        "best": np.where(inferred, points, 0).astype(np.int64),
+        "points": pa.array(points, mask=inferred),
+        "best": np.where(inferred, points, 0),
         "is_open": pa.array(said & ~with_options),
         "n_shown": np.bincount(pair // (len(responses) + 1), minlength=n),
         "n_blank": np.bincount(cells.item[cells.state == BLANK], minlength=n),
@@ -134,8 +134,7 @@ def _items(
 def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
     """Options by item and id; and each option's new number."""
     old = responses.choices
-    points = np.asarray(responses.items["points_possible"], np.float64)
-    points = np.rint(points * NANO).astype(np.int64)
+    points = responses.points()
     item = new_item[old.item]
     code, names = codes(pa.chunked_array([old.option]))
     order = np.lexsort((_places(names)[code], item))

@@ -192,7 +192,12 @@ def _multiples(
         return np.ones_like(worth), ones, np.ones(len(starts), bool)
     good = np.logical_and.reduceat(worth > 0, starts)
     whole = np.where(worth > 0, worth, 1).astype(object)
-    return (_FINE + whole // 2) // whole, ones.astype(object) * _FINE, good
+    return share_of(whole), ones.astype(object) * _FINE, good
+
+
+def share_of(worth: Exact) -> Exact:
+    """L / b, to the nearest whole number, for b above 0."""
+    return np.asarray((_FINE + worth // 2) // worth)
 
 
 def flat(scatter: Exact, n: Ints, size: npt.ArrayLike) -> Exact:

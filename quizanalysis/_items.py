@@ -279,6 +279,7 @@ def at_first(names: pa.Array, code: Ints, first: Ints) -> pa.Array:
 
 
 def with_quiz(table: pa.Table, quiz_id: str) -> pa.Table:
+    """The table with a quiz id in every row: its own, or else this one."""
     if "quiz_id" in table.column_names:
         return table
     one = pa.DictionaryArray.from_arrays(

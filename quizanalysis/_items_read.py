@@ -18,6 +18,7 @@ from quizanalysis._figures import (
     placed,
     points_of,
     reliability,
+    share_of,
     spread_out,
     tails,
     units,
@@ -326,14 +327,14 @@ def _choosers(
     head, worth = option[starts], worth[starts]
     owner = place[column(parts.options, "item")[head]]
     sums = []
-    for multiple, base, value in (
-        (found.scale_c, worth, total),
-        (found.scale_r, worth - points_of(parts)[found.item[owner]], total - own),
+    for base, value in (
+        (worth, total),
+        (worth - points_of(parts)[found.item[owner]], total - own),
     ):
         over = np.where(base > 0, base, 1).astype(object)
         factor = np.ones_like(base)
         if criterion == "share":
-            factor = (multiple[owner] + over // 2) // over
+            factor = share_of(over)
         sums.append(ctt.dot(factor, value, edges(head)))
     return sums[0], sums[1]
 

@@ -137,6 +137,7 @@ def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def is_listed(kind: pa.DataType) -> bool:
+    """Whether the values are lists of any of Arrow's plain kinds."""
     return bool(
         pa.types.is_list(kind)
         or pa.types.is_large_list(kind)

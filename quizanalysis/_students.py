@@ -20,10 +20,7 @@ def student_figures(
     """All columns of student_analysis; those of the items, when asked for."""
     submissions, cells = responses.submissions, responses.cells
     n = len(responses)
-    points = np.rint(
-        np.asarray(responses.items["points_possible"], np.float64) * NANO
-    ).astype(np.int64)
-    most = points[cells.item]
+    most = responses.points()[cells.item]
     answered = (cells.state == ANSWERED) & (most > 0)
     full = cells.score >= most
     kinds = {

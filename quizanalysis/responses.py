@@ -402,6 +402,11 @@ class Responses:
         there = np.asarray(pc.is_valid(recorded), bool)
         return np.where(there, value.astype(np.int64), self.item_sums())
 
+    def points(self) -> Ints:
+        """Points possible of each item, in billionths of a point."""
+        value = np.asarray(self.items["points_possible"], np.float64)
+        return np.rint(value * NANO).astype(np.int64)
+
     def item_sums(self) -> Ints:
         """Sum of the item scores of each submission, in billionths of a point."""
         total = np.zeros(len(self), np.int64)

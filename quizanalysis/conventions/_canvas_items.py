@@ -42,8 +42,8 @@ _TIE = 1_000
 
 _NO_OPTIONS = Options(
     item=np.empty(0, np.int64),
-    option=pa.array([], pa.string()),
-    text=pa.array([], pa.string()),
+    option=pa.nulls(0, pa.string()),
+    text=pa.nulls(0, pa.string()),
     correct=np.empty(0, bool),
     inferred=np.empty(0, bool),
     chosen_cell=np.empty(0, np.int64),

@@ -64,21 +64,21 @@ def lead(responses: Responses, account: str | None) -> dict[str, pa.Array]:
     text = seconds.cast(pa.timestamp("s")).cast(pa.string())
     return {
         **{name: pc.if_else(nobody, blank, cells) for name, cells in who.items()},
-        "section": _sections(people["section_names"]),
-        "section_id": _sections(people["section_ids"]),
-        "section_sis_id": _sections(people["section_sis_ids"]),
+        "section": sections(people["section_names"], ", "),
+        "section_id": sections(people["section_ids"], ", "),
+        "section_sis_id": sections(people["section_sis_ids"], ", "),
         "submitted": pc.binary_join_element_wise(text, "UTC", " "),
         "attempt": submissions["attempt"],
     }
 
 
-def _sections(lists: pa.ChunkedArray) -> pa.Array:
-    """Join with comma and blank; a missing one is an empty element."""
+def sections(lists: pa.ChunkedArray, separator: str) -> pa.Array:
+    """Join the texts of each list; a missing one is an empty element."""
     whole = lists.combine_chunks()
     words = pc.fill_null(whole.flatten(), "")
     length = np.asarray(pc.fill_null(pc.list_value_length(whole), 0), np.int64)
     ends = pa.array(np.append(0, np.cumsum(length)), pa.int32())
-    return pc.binary_join(pa.ListArray.from_arrays(ends, words), ", ")
+    return pc.binary_join(pa.ListArray.from_arrays(ends, words), separator)
 
 
 def columns_of(responses: Responses, order: Ints) -> Sequence[int]:

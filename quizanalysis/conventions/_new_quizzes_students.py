@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from quizanalysis._columns import NANO, Ints, codes
 from quizanalysis._tidy import BLANK
 from quizanalysis.conventions._canvas_cells import joined
+from quizanalysis.conventions._canvas_students import sections
 from quizanalysis.conventions._new_quizzes_items import marks
 from quizanalysis.responses import Responses
 
@@ -36,22 +37,13 @@ def lead(responses: Responses) -> dict[str, pa.Array]:
         "Name": who["name"],
         "ID": submissions["student_id"],
         "SISID": who["sis_id"],
-        "SectionIDs": _sections(who["section_ids"]),
-        "SectionNames": _sections(who["section_names"]),
-        "SectionSISIDs": _sections(who["section_sis_ids"]),
+        "SectionIDs": sections(who["section_ids"], ","),
+        "SectionNames": sections(who["section_names"], ","),
+        "SectionSISIDs": sections(who["section_sis_ids"], ","),
         "Submitted": stamps(submissions["submitted_at"]),
         "ElapsedTime": clock(submissions["elapsed_s"]),
         "Attempt": submissions["attempt"],
     }
-
-
-def _sections(lists: pa.ChunkedArray) -> pa.Array:
-    """Join with commas; a missing one is an empty element."""
-    whole = lists.combine_chunks()
-    words = pc.fill_null(whole.flatten(), "")
-    length = np.asarray(pc.fill_null(pc.list_value_length(whole), 0), np.int64)
-    ends = pa.array(np.append(0, np.cumsum(length)), pa.int32())
-    return pc.binary_join(pa.ListArray.from_arrays(ends, words), ",")
 
 
 def stamps(times: pa.ChunkedArray) -> pa.Array:
