@@ -220,15 +220,19 @@ def tails(parts: Parts, criterion: Criterion, tail: float, ties: ctt.Ties) -> Ta
     cells = parts.item_totals
     item, row = column(cells, "item"), column(cells, "row")
     total = column(parts.totals, "total")[row]
+    worth = column(parts.totals, "points")[row]
     value = total.astype(np.float64)
-    near = float(_TIE)
     if criterion == "share":
-        worth = column(parts.totals, "points")[row]
         value = total / np.where(worth > 0, worth, 1)
-        near = 1e-9
     order = np.lexsort((value, item))
     new = np.ones(len(order), bool)
-    new[1:] = (np.diff(item[order]) != 0) | (np.diff(value[order]) > near)
+    apart = np.diff(total[order]) > _TIE
+    if criterion == "share":
+        # A billionth apart or more is told in whole numbers, not in rounded quotients.
+        t, b = total[order].astype(object), worth[order].astype(object)
+        gap = abs(t[1:] * b[:-1] - t[:-1] * b[1:]) * NANO
+        apart = np.asarray(gap > b[1:] * b[:-1], bool)
+    new[1:] = (np.diff(item[order]) != 0) | apart
     first = np.flatnonzero(new)
     upper, lower = np.empty(len(order)), np.empty(len(order))
     if len(first):
