@@ -1,6 +1,6 @@
 """Student and item analysis of quiz submissions: exact, mergeable, honest."""
 
-from quizanalysis import ctt, schema
+from quizanalysis import conventions, ctt, schema
 from quizanalysis.errors import (
     DataError,
     InvalidReport,
@@ -36,6 +36,7 @@ __all__ = [
     "Responses",
     "Tally",
     "analyze",
+    "conventions",
     "create_report",
     "ctt",
     "item_analysis",

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pyarrow as pa
 
 from quizanalysis import ctt
-from quizanalysis._exclusions import exclusions
-from quizanalysis._replacing import replacing
+from quizanalysis._files.replacing import replacing
+from quizanalysis._readout.exclusions import exclusions
 from quizanalysis.errors import InvalidReport
 from quizanalysis.progress import Progress, ProgressCallback, throttled
 from quizanalysis.responses import Attempts, Responses

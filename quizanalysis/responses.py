@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import NANO, Findings, Ints, Mask, codes
-from quizanalysis._matrix import tidy_of_answers, tidy_of_matrix
-from quizanalysis._opened import opened
-from quizanalysis._options import Options, option_lists
-from quizanalysis._tidy import Cells, parse
-from quizanalysis._untidy import (
+from quizanalysis._intake.columns import NANO, Findings, Ints, Mask, codes
+from quizanalysis._intake.matrix import tidy_of_answers, tidy_of_matrix
+from quizanalysis._intake.opened import opened
+from quizanalysis._intake.options import Options, option_lists
+from quizanalysis._intake.tidy import Cells, parse
+from quizanalysis._intake.untidy import (
     first_of_each,
     items_together,
     left_out_table,

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis import ctt
-from quizanalysis._figures import Criterion
-from quizanalysis._items_read import Columns, item_figures, option_figures
-from quizanalysis._quizzes_read import quiz_figures
-from quizanalysis._reasons import Reasons, why
-from quizanalysis._students import student_figures
+from quizanalysis._readout.figures import Criterion
+from quizanalysis._readout.items import Columns, item_figures, option_figures
+from quizanalysis._readout.quizzes import quiz_figures
+from quizanalysis._readout.reasons import Reasons, why
+from quizanalysis._readout.students import student_figures
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.schema import REPORTS, arrow_schema
 from quizanalysis.tally import Blank, Tally

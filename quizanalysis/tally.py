@@ -6,22 +6,23 @@ any split of the submissions, on any number of machines, ends in the same bytes.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import pyarrow as pa
 
-from quizanalysis._counting import counts
-from quizanalysis._parts import Parts, empty, merged, packed, unpacked
+from quizanalysis._counts.counting import counts
+from quizanalysis._counts.parts import (
+    Blank,
+    Parts,
+    Total,
+    empty,
+    merged,
+    packed,
+    unpacked,
+)
 from quizanalysis.errors import MergeError
 from quizanalysis.responses import Responses
 
 __all__ = ["Blank", "Tally", "Total"]
-
-Blank = Literal["zero", "omit"]
-"""Whether a blank response counts as 0, or as an item that was not shown."""
-
-Total = Literal["items", "recorded"]
-"""Whether a student's total is the sum of the items, or what the system recorded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Protocol, runtime_checkable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._cells import (
+from quizanalysis._files.cells import (
     LIST_KINDS,
     TEXT,
     Array,
@@ -25,7 +25,7 @@ from quizanalysis._cells import (
     split_texts,
     unescape_formula,
 )
-from quizanalysis._replacing import replacing
+from quizanalysis._files.replacing import replacing
 from quizanalysis.schema import INPUTS, REPORTS
 
 __all__ = [

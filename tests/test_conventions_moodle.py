@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import quizanalysis as qa
 from quizanalysis import MergeError
-from quizanalysis._rests import Rests
+from quizanalysis._counts.rests import Rests
 from quizanalysis.conventions import moodle
 
 HERE = Path(__file__).parents[1] / "fixtures" / "golden" / "moodle.json"

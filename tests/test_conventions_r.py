@@ -17,7 +17,7 @@ from test_golden import HERE, OURS, THEIRS, golden, matrix, raw
 
 import quizanalysis as qa
 from quizanalysis import MergeError
-from quizanalysis._pairs import Pairs
+from quizanalysis._counts.pairs import Pairs
 from quizanalysis.conventions import r_ctt, r_psych
 
 PEERS = json.loads((HERE / "r_packages.json").read_text())["sets"]

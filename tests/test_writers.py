@@ -19,7 +19,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quizanalysis import _replacing, writers
+from quizanalysis import writers
+from quizanalysis._files import replacing
 from quizanalysis.schema import REPORTS, arrow_schema, json_schema
 from quizanalysis.writers import (
     escape_formula,
@@ -684,7 +685,7 @@ def test_a_full_disk_leaves_the_target_as_it_was(tmp_path, monkeypatch, call):
 
     path = tmp_path / "report"
     path.write_bytes(b"old")
-    place = _replacing.os if call == "fsync" else _replacing.Path
+    place = replacing.os if call == "fsync" else replacing.Path
     monkeypatch.setattr(place, call, full)
     with pytest.raises(OSError, match="No space"), replacing(path) as file:
         file.write(b"new")
@@ -696,7 +697,7 @@ def test_a_folder_that_cannot_be_synced_is_no_error(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError
 
-    monkeypatch.setattr(_replacing.os, "open", refuse)
+    monkeypatch.setattr(replacing.os, "open", refuse)
     with replacing(tmp_path / "x") as file:
         file.write(b"new")
     assert (tmp_path / "x").read_bytes() == b"new"

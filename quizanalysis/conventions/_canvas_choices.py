@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Ints, Mask
-from quizanalysis._figures import keyed, points_of
-from quizanalysis._parts import Parts, column
+from quizanalysis._counts.parts import Parts, column
+from quizanalysis._intake.columns import Ints, Mask
+from quizanalysis._readout.figures import keyed, points_of
 
 CHOICE_TYPES: Collection[str] = (
     "multiple_choice_question",

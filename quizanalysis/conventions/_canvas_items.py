@@ -11,8 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Floats, Ints
-from quizanalysis._figures import (
+from quizanalysis._counts.parts import Parts, column
+from quizanalysis._intake.columns import NANO, Floats, Ints
+from quizanalysis._intake.options import Options
+from quizanalysis._intake.tidy import ANSWERED, UNGRADED
+from quizanalysis._readout.figures import (
     edges,
     flat,
     keyed,
@@ -21,9 +24,6 @@ from quizanalysis._figures import (
     points_of,
     units,
 )
-from quizanalysis._options import Options
-from quizanalysis._parts import Parts, column
-from quizanalysis._tidy import ANSWERED, UNGRADED
 from quizanalysis.conventions._canvas_cells import number_text
 from quizanalysis.conventions._canvas_choices import named, qualifying
 from quizanalysis.responses import Responses

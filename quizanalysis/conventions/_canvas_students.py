@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import NANO, Ints, Mask
-from quizanalysis._tidy import ANSWERED, UNGRADED
+from quizanalysis._intake.columns import NANO, Ints, Mask
+from quizanalysis._intake.tidy import ANSWERED, UNGRADED
 from quizanalysis.conventions._canvas_cells import joined, number_text
 from quizanalysis.conventions._canvas_choices import CHOICE_TYPES
 from quizanalysis.conventions._canvas_html import TAG, strip_tags, texts_of_html

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Floats, Ints, codes
-from quizanalysis._options import Options
-from quizanalysis._parts import distinct
-from quizanalysis._tidy import BLANK, UNGRADED
+from quizanalysis._counts.parts import distinct
+from quizanalysis._intake.columns import NANO, Floats, Ints, codes
+from quizanalysis._intake.options import Options
+from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.responses import Attempts, Responses
 
 _FUZZ = 4 * float(np.finfo(np.float64).eps)

@@ -7,10 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Floats, Ints
-from quizanalysis._figures import Moments, moments, placed, points_of, spread_out, units
-from quizanalysis._parts import Parts, column, summed
-from quizanalysis._rests import Rests, best_pairing
+from quizanalysis._counts.parts import Parts, column, summed
+from quizanalysis._counts.rests import Rests, best_pairing
+from quizanalysis._intake.columns import NANO, Floats, Ints
+from quizanalysis._readout.figures import (
+    Moments,
+    moments,
+    placed,
+    points_of,
+    spread_out,
+    units,
+)
 from quizanalysis.responses import Responses
 from quizanalysis.tally import Tally
 

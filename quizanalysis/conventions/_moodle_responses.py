@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Ints, Mask, codes
-from quizanalysis._opened import table_of
-from quizanalysis._parts import distinct
+from quizanalysis._counts.parts import distinct
+from quizanalysis._intake.columns import Ints, Mask, codes
+from quizanalysis._intake.opened import table_of
 from quizanalysis.errors import DataError, Problem
 
 Tries = Literal["all", "first", "last"]

@@ -6,10 +6,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Floats, Ints
-from quizanalysis._figures import edges, flat, placed, spread_out
-from quizanalysis._named import items_by_name
-from quizanalysis._parts import distinct
+from quizanalysis._counts.named import items_by_name
+from quizanalysis._counts.parts import distinct
+from quizanalysis._intake.columns import NANO, Floats, Ints
+from quizanalysis._readout.figures import edges, flat, placed, spread_out
 from quizanalysis.conventions._moodle_data import stored_totals
 from quizanalysis.conventions._moodle_figures import slot_figures
 from quizanalysis.responses import Responses

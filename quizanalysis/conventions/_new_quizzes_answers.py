@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Ints, Mask
-from quizanalysis._figures import keyed
-from quizanalysis._parts import Parts, column
-from quizanalysis._tidy import ANSWERED
+from quizanalysis._counts.parts import Parts, column
+from quizanalysis._intake.columns import Ints, Mask
+from quizanalysis._intake.tidy import ANSWERED
+from quizanalysis._readout.figures import keyed
 from quizanalysis.conventions._new_quizzes_items import marks, percentages
 from quizanalysis.responses import Responses
 

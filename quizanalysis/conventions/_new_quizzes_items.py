@@ -6,8 +6,11 @@ import numpy as np
 import pyarrow as pa
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Floats, Ints, Mask
-from quizanalysis._figures import (
+from quizanalysis._counts.named import items_by_name
+from quizanalysis._counts.parts import Parts, column
+from quizanalysis._intake.columns import NANO, Floats, Ints, Mask
+from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
+from quizanalysis._readout.figures import (
     Exact,
     edges,
     moments,
@@ -17,9 +20,6 @@ from quizanalysis._figures import (
     tails,
     units,
 )
-from quizanalysis._named import items_by_name
-from quizanalysis._parts import Parts, column
-from quizanalysis._tidy import ANSWERED, BLANK, UNGRADED
 from quizanalysis.responses import Responses
 
 TAIL = 0.27

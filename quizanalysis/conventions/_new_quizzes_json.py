@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import NANO, Ints, Mask
-from quizanalysis._tidy import UNGRADED
+from quizanalysis._intake.columns import NANO, Ints, Mask
+from quizanalysis._intake.tidy import UNGRADED
 from quizanalysis.conventions._new_quizzes_students import (
     BY_HAND,
     answers,

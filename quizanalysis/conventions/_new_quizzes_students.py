@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import NANO, Ints, codes
-from quizanalysis._tidy import BLANK
+from quizanalysis._intake.columns import NANO, Ints, codes
+from quizanalysis._intake.tidy import BLANK
 from quizanalysis.conventions._canvas_cells import joined
 from quizanalysis.conventions._canvas_students import sections
 from quizanalysis.conventions._new_quizzes_items import marks

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from quizanalysis._columns import NANO, Floats
-from quizanalysis._figures import points_of
-from quizanalysis._parts import column
+from quizanalysis._counts.parts import column
+from quizanalysis._intake.columns import NANO, Floats
+from quizanalysis._readout.figures import points_of
 from quizanalysis.conventions._new_quizzes_answers import MATCHING, choices
 from quizanalysis.conventions._new_quizzes_items import (
     ItemFigures,

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from quizanalysis._columns import Floats, Ints
+from quizanalysis._intake.columns import Floats, Ints
 from quizanalysis.conventions._r_matrices import (
     Stack,
     diagonal,

@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from quizanalysis._columns import NANO, Floats, Ints, Mask, codes
-from quizanalysis._pairs import Pairs
-from quizanalysis._parts import distinct
+from quizanalysis._counts.pairs import Pairs
+from quizanalysis._counts.parts import distinct
+from quizanalysis._intake.columns import NANO, Floats, Ints, Mask, codes
 
 Use = Literal["pairwise", "complete"]
 

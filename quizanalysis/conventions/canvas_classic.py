@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from quizanalysis._columns import NANO
+from quizanalysis._intake.columns import NANO
 from quizanalysis.conventions._canvas_cells import (
     cell_of_answers,
     cell_of_blanks,

@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Ints, codes
-from quizanalysis._named import items_by_name
+from quizanalysis._counts.named import items_by_name
+from quizanalysis._intake.columns import Ints, codes
 from quizanalysis.conventions._moodle_data import (
     Level,
     Which,

@@ -13,13 +13,13 @@ import pyarrow as pa
 from scipy.special import ndtri
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Floats, Ints, codes
-from quizanalysis._figures import edges
-from quizanalysis._named import items_by_name
-from quizanalysis._pairs import Pairs
-from quizanalysis._parts import column
-from quizanalysis._rests import Rests
-from quizanalysis._tidy import Cells
+from quizanalysis._counts.named import items_by_name
+from quizanalysis._counts.pairs import Pairs
+from quizanalysis._counts.parts import column
+from quizanalysis._counts.rests import Rests
+from quizanalysis._intake.columns import NANO, Floats, Ints, codes
+from quizanalysis._intake.tidy import Cells
+from quizanalysis._readout.figures import edges
 from quizanalysis.conventions._ctt_options import no_options, option_analysis
 from quizanalysis.conventions._r_matrices import diagonal, joint, own, stacks
 from quizanalysis.responses import Attempts, Responses

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Floats, Ints, codes
-from quizanalysis._figures import edges, moments, placed, units
-from quizanalysis._pairs import Pairs
-from quizanalysis._parts import Parts, column
+from quizanalysis._counts.pairs import Pairs
+from quizanalysis._counts.parts import Parts, column
+from quizanalysis._intake.columns import NANO, Floats, Ints, codes
+from quizanalysis._readout.figures import edges, moments, placed, units
 from quizanalysis.conventions._psych_formulas import (
     NAMES,
     alpha,

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Findings, Floats, Ints, Mask, codes
-from quizanalysis._columns import numbers as read_numbers
+from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes
+from quizanalysis._intake.columns import numbers as read_numbers
 
 TEST_STUDENT = "Test Student"
 """What the name of a course's test student contains."""

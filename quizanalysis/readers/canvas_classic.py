@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from quizanalysis._columns import Findings, Floats, Mask, whole
-from quizanalysis._times import times
+from quizanalysis._intake.columns import Findings, Floats, Mask, whole
+from quizanalysis._intake.times import times
 from quizanalysis.errors import Problem
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._source import Request

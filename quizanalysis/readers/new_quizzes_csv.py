@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from quizanalysis._columns import Findings, Floats, Ints, Mask, codes, whole
-from quizanalysis._times import times
+from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes, whole
+from quizanalysis._intake.times import times
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._source import Request

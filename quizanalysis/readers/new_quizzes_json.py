@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Findings, Mask, whole
-from quizanalysis._times import times
+from quizanalysis._intake.columns import Findings, Mask, whole
+from quizanalysis._intake.times import times
 from quizanalysis.readers._json import Record, answers, parsed, records, texts
 from quizanalysis.readers._source import Request
 from quizanalysis.readers._wide import (

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._cells import is_text_list, split_texts, unescape_formula
-from quizanalysis._columns import codes, ranks, texts
+from quizanalysis._files.cells import is_text_list, split_texts, unescape_formula
+from quizanalysis._intake.columns import codes, ranks, texts
 from quizanalysis.readers import _json
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._source import Request

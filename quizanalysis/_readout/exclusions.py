@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Ints, Mask, codes
-from quizanalysis._tidy import BLANK, UNGRADED
+from quizanalysis._intake.columns import Ints, Mask, codes
+from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.responses import Responses
 from quizanalysis.schema import arrow_schema
 

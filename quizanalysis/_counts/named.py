@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Ints, codes
-from quizanalysis._parts import distinct
+from quizanalysis._counts.parts import distinct
+from quizanalysis._intake.columns import Ints, codes
 from quizanalysis.responses import Responses
 
 

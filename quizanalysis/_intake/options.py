@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Findings, Ints, Mask, codes, ranks
+from quizanalysis._intake.columns import Findings, Ints, Mask, codes, ranks
 from quizanalysis.schema import OPTIONS
 
 OPEN_TYPES: Collection[str] = frozenset(

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Findings, Ints, Mask
+from quizanalysis._intake.columns import Findings, Ints, Mask
 from quizanalysis.errors import Problem
 from quizanalysis.schema import TIMESTAMP
 

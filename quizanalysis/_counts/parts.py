@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import NANO, Ints, Mask, codes
+from quizanalysis._intake.columns import NANO, Ints, Mask, codes
 from quizanalysis.errors import MergeError
+
+Blank = Literal["zero", "omit"]
+"""Whether a blank response counts as 0, or as an item that was not shown."""
+
+Total = Literal["items", "recorded"]
+"""Whether a student's total is the sum of the items, or what the system recorded."""
 
 _ITEM = {
     "item_id": pa.string(),

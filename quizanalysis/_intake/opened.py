@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Findings, texts, unified
+from quizanalysis._intake.columns import Findings, texts, unified
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.schema import INPUTS, Column
 

@@ -3,11 +3,18 @@
 import numpy as np
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Floats, Ints, Mask
-from quizanalysis._figures import edges, flat, placed, points_of, reliability, units
-from quizanalysis._items_read import Columns
-from quizanalysis._parts import Parts, column
-from quizanalysis._reasons import Reasons
+from quizanalysis._counts.parts import Parts, column
+from quizanalysis._intake.columns import NANO, Floats, Ints, Mask
+from quizanalysis._readout.figures import (
+    edges,
+    flat,
+    placed,
+    points_of,
+    reliability,
+    units,
+)
+from quizanalysis._readout.items import Columns
+from quizanalysis._readout.reasons import Reasons
 
 
 def quiz_figures(parts: Parts, ddof: int) -> tuple[Columns, Reasons]:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import (
+from quizanalysis._intake.columns import (
     NANO,
     Findings,
     Ints,
@@ -19,9 +19,9 @@ from quizanalysis._columns import (
     ranks,
     whole,
 )
-from quizanalysis._items import at_first, constant, items_of, with_quiz
-from quizanalysis._options import Options, options_of
-from quizanalysis._times import times
+from quizanalysis._intake.items import at_first, constant, items_of, with_quiz
+from quizanalysis._intake.options import Options, options_of
+from quizanalysis._intake.times import times
 
 ANSWERED, BLANK, UNGRADED = 0, 1, 2
 """What a cell can be. An item that was not shown has no cell."""

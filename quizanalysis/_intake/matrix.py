@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from quizanalysis._columns import Mask
+from quizanalysis._intake.columns import Mask
 from quizanalysis.errors import DataError, Problem
 
 Ids = Sequence[str] | None

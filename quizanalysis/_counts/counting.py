@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import Ints, codes
-from quizanalysis._parts import Parts, column, distinct, empty
-from quizanalysis._tidy import ANSWERED, BLANK, UNGRADED
+from quizanalysis._counts.parts import Parts, column, distinct, empty
+from quizanalysis._intake.columns import Ints, codes
+from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
 from quizanalysis.errors import MergeError
 from quizanalysis.responses import Responses
 

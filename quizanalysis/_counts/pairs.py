@@ -12,13 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from quizanalysis._columns import Ints, Mask
-from quizanalysis._named import items_by_name, united
-from quizanalysis._parts import distinct
-from quizanalysis._tidy import BLANK, UNGRADED
+from quizanalysis._counts.named import items_by_name, united
+from quizanalysis._counts.parts import Blank, distinct
+from quizanalysis._intake.columns import Ints, Mask
+from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.errors import MergeError
 from quizanalysis.responses import Responses
-from quizanalysis.tally import Blank
 
 Exact = npt.NDArray[np.object_]
 

@@ -12,13 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from quizanalysis import ctt
-from quizanalysis._columns import Ints
-from quizanalysis._named import items_by_name, united
-from quizanalysis._parts import column, summed
-from quizanalysis._tidy import BLANK, UNGRADED
+from quizanalysis._counts.named import items_by_name, united
+from quizanalysis._counts.parts import Blank, column, summed
+from quizanalysis._intake.columns import Ints
+from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.errors import MergeError
 from quizanalysis.responses import Responses
-from quizanalysis.tally import Blank
 
 _RESTS = ("item", "rest")
 _SCORES = ("item", "k", "score")

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import (
+from quizanalysis._intake.columns import (
     NANO,
     Findings,
     Ints,
@@ -15,7 +15,7 @@ from quizanalysis._columns import (
     ranks,
     texts,
 )
-from quizanalysis._tidy import UNGRADED, Cells
+from quizanalysis._intake.tidy import UNGRADED, Cells
 from quizanalysis.errors import Problem
 from quizanalysis.schema import INPUTS, Column
 

@@ -4,11 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import NANO, Ints, codes
-from quizanalysis._figures import edges
-from quizanalysis._items_read import Columns
-from quizanalysis._reasons import Reasons
-from quizanalysis._tidy import ANSWERED, BLANK, UNGRADED
+from quizanalysis._intake.columns import NANO, Ints, codes
+from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
+from quizanalysis._readout.figures import edges
+from quizanalysis._readout.items import Columns
+from quizanalysis._readout.reasons import Reasons
 from quizanalysis.responses import Responses
 
 _TIE = 1_000

@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Ints, Mask
-from quizanalysis._figures import (
+from quizanalysis._counts.parts import Parts, column
+from quizanalysis._intake.columns import NANO, Ints, Mask
+from quizanalysis._readout.figures import (
     Criterion,
     Exact,
     Moments,
@@ -23,8 +24,7 @@ from quizanalysis._figures import (
     tails,
     units,
 )
-from quizanalysis._parts import Parts, column
-from quizanalysis._reasons import Reasons
+from quizanalysis._readout.reasons import Reasons
 
 Columns = dict[str, Any]
 """Columns by name, as numpy or Arrow arrays."""

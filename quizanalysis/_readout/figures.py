@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from quizanalysis import ctt
-from quizanalysis._columns import NANO, Floats, Ints, Mask
-from quizanalysis._parts import Parts, column
+from quizanalysis._counts.parts import Parts, column
+from quizanalysis._intake.columns import NANO, Floats, Ints, Mask
 
 Criterion = Literal["points", "share"]
 Exact = npt.NDArray[Any]

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._columns import (
+from quizanalysis._intake.columns import (
     NANO,
     Findings,
     Floats,
@@ -17,7 +17,7 @@ from quizanalysis._columns import (
     texts,
     whole,
 )
-from quizanalysis._opened import is_listed
+from quizanalysis._intake.opened import is_listed
 from quizanalysis.errors import Problem
 from quizanalysis.schema import OPTIONS
 

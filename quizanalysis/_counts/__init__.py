@@ -1,0 +1,1 @@
+"""What is counted: integers that add exactly, in any order."""

@@ -1,0 +1,1 @@
+"""What comes in: tidy tables checked, and taken apart into columns."""
