@@ -20,7 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quizanalysis import writers
-from quizanalysis._files import replacing
+from quizanalysis._files import replacing as module
 from quizanalysis.schema import REPORTS, arrow_schema, json_schema
 from quizanalysis.writers import (
     escape_formula,
@@ -685,7 +685,7 @@ def test_a_full_disk_leaves_the_target_as_it_was(tmp_path, monkeypatch, call):
 
     path = tmp_path / "report"
     path.write_bytes(b"old")
-    place = replacing.os if call == "fsync" else replacing.Path
+    place = module.os if call == "fsync" else module.Path
     monkeypatch.setattr(place, call, full)
     with pytest.raises(OSError, match="No space"), replacing(path) as file:
         file.write(b"new")
@@ -697,7 +697,7 @@ def test_a_folder_that_cannot_be_synced_is_no_error(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError
 
-    monkeypatch.setattr(replacing.os, "open", refuse)
+    monkeypatch.setattr(module.os, "open", refuse)
     with replacing(tmp_path / "x") as file:
         file.write(b"new")
     assert (tmp_path / "x").read_bytes() == b"new"
