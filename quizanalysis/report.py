@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,31 +125,23 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
         msg = f"Responses are needed, not {type(responses).__name__}"
         raise TypeError(msg)
     chosen = responses.attempts(attempt)
-    tell = throttled(progress, len(chosen))
-    tell(0)
-    tally = _told(chosen, blank, tell if progress else None)
-    digest = responses.digest
-    report = Report(
-        summary=_stamped(summary(tally, ddof=ddof), attempt, digest),
-        item_analysis=_stamped(
-            item_analysis(tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof),
-            attempt,
-            digest,
-        ),
-        option_analysis=_stamped(
-            option_analysis(tally, criterion=criterion, tail=tail, ties=ties),
-            attempt,
-            digest,
-        ),
-        student_analysis=_stamped(
-            student_analysis(chosen, attempt="all", items=items), attempt, digest
-        ),
-        exclusions=_stamped(
-            exclusions(chosen, omit_blank=blank == "omit"), attempt, digest
-        ),
-    )
-    tell(len(chosen))
-    return report
+    with _telling(progress, len(chosen)) as tell:
+        tally = _told(chosen, blank, tell if progress else None)
+        tables = {
+            "summary": summary(tally, ddof=ddof),
+            "item_analysis": item_analysis(
+                tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof
+            ),
+            "option_analysis": option_analysis(
+                tally, criterion=criterion, tail=tail, ties=ties
+            ),
+            "student_analysis": student_analysis(chosen, attempt="all", items=items),
+            "exclusions": exclusions(chosen, omit_blank=blank == "omit"),
+        }
+        digest = responses.digest
+        return Report(
+            **{name: _stamped(table, attempt, digest) for name, table in tables.items()}
+        )
 
 
 def create_report(
@@ -171,7 +163,9 @@ def create_report(
         Where the file goes; it appears whole or not at all.
     on_progress : callable, optional
         Called with each `Progress`: queued, running with a `completion` that never
-        falls, and completed or failed. An exception from it ends the run.
+        falls, and completed or failed. The file is in its place when completed is
+        shown. An exception from it ends the run and leaves at `path` what was there
+        before, even when completed has been shown; no failed follows that.
 
     Returns
     -------
@@ -212,19 +206,24 @@ def create_report(
         state = state.moved("running", at=_now(), completion=percent)
         show(state)
 
+    def finish() -> None:
+        nonlocal state
+        url = target.as_uri()
+        state = state.moved("completed", at=_now(), results={"url": url})
+        show(state)
+
     try:
         show(state)
         table = _one(responses, report_type, tell)
-        with replacing(target) as file:
+        with replacing(target, then=finish) as file:
             write(table, file)
     except BaseException:
-        # What went wrong is told, not that nobody wants to hear of it.
+        # What went wrong is told, not that nobody wants to hear of it. A completed
+        # report cannot fail any more: moved() refuses, and nothing is told.
         with suppress(Exception):
             show(state.moved("failed", at=_now()))
         raise
-    done = state.moved("completed", at=_now(), results={"url": target.as_uri()})
-    show(done)
-    return done
+    return state
 
 
 def _one(
@@ -232,14 +231,23 @@ def _one(
 ) -> pa.Table:
     """Make the one table that is wanted, from the last attempts."""
     chosen = responses.attempts("last")
-    tell = throttled(progress, len(chosen))
+    with _telling(progress, len(chosen)) as tell:
+        if report_type == "item_analysis":
+            table = item_analysis(_told(chosen, "zero", tell))
+        else:
+            table = student_analysis(chosen, attempt="all")
+        return _stamped(table, "last", responses.digest)
+
+
+@contextmanager
+def _telling(
+    progress: ProgressCallback | None, total: int
+) -> Iterator[Callable[[int], None]]:
+    """Tell of the beginning, and of the end when the block has gone well."""
+    tell = throttled(progress, total)
     tell(0)
-    if report_type == "item_analysis":
-        table = item_analysis(_told(chosen, "zero", tell))
-    else:
-        table = student_analysis(chosen, attempt="all")
-    tell(len(chosen))
-    return _stamped(table, "last", responses.digest)
+    yield tell
+    tell(total)
 
 
 def _told(chosen: Responses, blank: Blank, tell: Callable[[int], None] | None) -> Tally:

@@ -1,35 +1,32 @@
 """Responses: the validated submissions of one or many quizzes, in columns."""
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import NANO, Findings, Ints, Mask, codes
+from quizanalysis._intake.attempts import Attempts, chosen_attempts
+from quizanalysis._intake.columns import NANO, Findings, Ints, Mask
+from quizanalysis._intake.digest import digest
 from quizanalysis._intake.matrix import tidy_of_answers, tidy_of_matrix
 from quizanalysis._intake.opened import opened
-from quizanalysis._intake.options import Options, option_lists
+from quizanalysis._intake.option_lists import declared_lists
+from quizanalysis._intake.options import Options
 from quizanalysis._intake.tidy import Cells, parse
-from quizanalysis._intake.untidy import (
-    first_of_each,
+from quizanalysis._intake.together import (
     items_together,
-    left_out_table,
-    students_table,
-    untidy,
-    with_lists,
+    rows_together,
+    students_together,
 )
+from quizanalysis._intake.untidy import left_out_table, students_table, untidy
 from quizanalysis.schema import TIMESTAMP
 
 __all__ = ["Attempts", "Responses"]
-
-Attempts = Literal["first", "last", "best", "kept", "all"]
-"""Which of a student's attempts at a quiz count."""
 
 Exclusion = tuple[str, str, int]
 """``(unit, reason, n)``, such as ``("submissions", "test student", 1)``."""
@@ -47,7 +44,7 @@ class Responses:
     ----------
     submissions : pyarrow.Table
         One row per submission: ``quiz_id, student_id, attempt, submitted_at,
-        elapsed_s, recorded_score``.
+        elapsed_s, recorded_score, recorded_points_possible``.
     items : pyarrow.Table
         One row per item, quiz by quiz, by position: ``quiz_id, item_id, position,
         title, item_type, points_possible, points_inferred``.
@@ -87,23 +84,25 @@ class Responses:
         responses : object with ``__arrow_c_stream__``
             A pyarrow, pandas or polars table with the columns ``student_id, item_id,
             score`` and, optionally, ``quiz_id, attempt, response, status,
-            submitted_at, elapsed_s, recorded_score, points_possible, item_type,
-            title, position``. Numbers may come as text. A score that is null is not
-            graded yet, a response that is null or empty is blank, a row that is not
-            there is an item not shown; ``status`` (``graded, not_graded,
-            not_attempted, not_shown``) overrides that.
+            submitted_at, elapsed_s, recorded_score, recorded_points_possible,
+            points_possible, item_type, title, position``. Numbers may come as text. A
+            score that is null is not graded yet, a response that is null or empty is
+            blank, a row that is not there is an item not shown; ``status`` (``graded,
+            not_graded, not_attempted, not_shown``) overrides that. What was recorded
+            of a submission stands in for the sums over its items.
         items : object with ``__arrow_c_stream__``, optional
             ``item_id`` and optionally ``quiz_id, position, title, item_type,
             points_possible, options`` (lists of ``{id, text, correct}``).
         students : object with ``__arrow_c_stream__``, optional
             ``student_id`` and optionally ``name, sis_id, section_ids, section_names,
-            section_sis_ids``.
+            section_sis_ids``. `left_out` counts those without a submission.
         quiz_id : str
             Names the quiz when there is no such column.
         max_options : int
             An item without declared options gets its distinct answers as options, and
             those that earned full points are keyed. With more distinct answers than
             this it is an open item and has no options; so is every essay and upload.
+            Declared options are always kept, and any other answer is one more.
         exclusions : iterable of (unit, reason, n)
             What a reader left out before.
 
@@ -115,7 +114,8 @@ class Responses:
         ------
         DataError
             With all problems: missing columns, scores that are not numbers, empty ids,
-            attempts below 1, repeated rows, contradictions, unknown statuses.
+            attempts below 1, repeated rows, contradictions, unknown statuses, a
+            submission whose points add up to more than nine billion.
         TypeError
             When a table has no ``__arrow_c_stream__``.
 
@@ -141,13 +141,13 @@ class Responses:
             findings, tables["responses"], tables.get("items"), quiz_id, max_options
         )
         known = parts.submissions["student_id"]
-        people = students_table(findings, tables.get("students"), known)
+        people, unused = students_table(findings, tables.get("students"), known)
         findings.stop_if_any()
         return cls(
             parts.submissions,
             parts.items,
             people,
-            left_out_table(exclusions),
+            left_out_table([*exclusions, ("students", "no submission", unused)]),
             parts.cells,
             parts.options,
         )
@@ -226,17 +226,18 @@ class Responses:
 
     @classmethod
     def concat(
-        cls, parts: Sequence["Responses"], *, max_options: int = 12
+        cls, parts: Sequence["Responses"], *, max_options: int | None = None
     ) -> "Responses":
         """Put several together: other quizzes, or more submissions of the same.
 
         Options and points possible that were inferred are inferred again from all.
+        Of a student the first name and SIS id known count, and the sections of all.
 
         Parameters
         ----------
         parts : sequence of Responses
-        max_options : int
-            As in `from_arrow`.
+        max_options : int, optional
+            As in `from_arrow`; the smallest of the parts when not given.
 
         Returns
         -------
@@ -246,7 +247,8 @@ class Responses:
         Raises
         ------
         DataError
-            Where they contradict each other or hold the same submission.
+            Where they contradict each other, declare two keys for one item, or hold the
+            same response.
         ValueError
             When there are none.
         """
@@ -255,19 +257,23 @@ class Responses:
             raise ValueError(msg)
         if len(parts) == 1:
             return parts[0]
-        tables = [part.to_arrow() for part in parts]
-        if any(pa.types.is_list(t.field("response").type) for t in tables):
-            tables = [with_lists(t) for t in tables]
-        tidy = pa.concat_tables(tables)
         findings = Findings()
-        items = pa.concat_tables([part._declared() for part in parts])
-        items = items_together(findings, items)
+        tidy = rows_together(
+            findings,
+            [part.to_arrow() for part in parts],
+            pa.concat_tables([part.submissions for part in parts]),
+        )
+        items = items_together(
+            findings, pa.concat_tables([part._declared() for part in parts])
+        )
         findings.stop_if_any()
         students = pa.concat_tables([part.students for part in parts])
+        if max_options is None:
+            max_options = min(part.choices.max_options for part in parts)
         merged = cls.from_arrow(
             tidy,
             items,
-            first_of_each(students, "student_id"),
+            students_together(students),
             max_options=max_options,
         )
         return replace(
@@ -289,13 +295,16 @@ class Responses:
         )
 
     def __eq__(self, other: object) -> bool:
-        """Whether both hold the same submissions, items, students and responses."""
+        """Whether both hold the same submissions, items with key, students, answers."""
         if not isinstance(other, Responses):
             return NotImplemented
         return bool(
             self.submissions.equals(other.submissions)
             and self.items.equals(other.items)
             and self.students.equals(other.students)
+            and self.options.equals(other.options)
+            and np.array_equal(self.choices.chosen_cell, other.choices.chosen_cell)
+            and np.array_equal(self.choices.chosen_option, other.choices.chosen_option)
             and self.to_arrow().equals(other.to_arrow())
         )
 
@@ -322,24 +331,11 @@ class Responses:
     @property
     def digest(self) -> str:
         """SHA-256 of all that is held, the same for the same content in this order."""
-        total = hashlib.sha256()
-        for table in (self.submissions, self.items, self.students, self.options):
-            for column in table.columns:
-                _feed(total, column)
-        cells, options = self.cells, self.choices
-        for array in (
-            cells.submission,
-            cells.item,
-            cells.score,
-            cells.state,
-            cells.position,
-            options.chosen_cell,
-            options.chosen_option,
-        ):
-            total.update(np.ascontiguousarray(array, "<i8").tobytes())
-        if cells.response is not None:
-            _feed(total, cells.response)
-        return f"sha256:{total.hexdigest()}"
+        return digest(
+            (self.submissions, self.items, self.students, self.options),
+            self.cells,
+            self.choices,
+        )
 
     def attempts(self, which: Attempts) -> "Responses":
         """Keep one attempt of each student at each quiz.
@@ -368,29 +364,8 @@ class Responses:
             msg = f"attempt must be first, last, best, kept or all, not {which!r}"
             raise ValueError(msg)
         keep = np.zeros(len(self), bool)
-        keep[self._chosen(which)] = True
+        keep[chosen_attempts(self.submissions, self.scores(), which)] = True
         return self._keep(keep, f"not the {which} attempt")
-
-    def _chosen(self, which: Attempts) -> Ints:
-        """Rows of the chosen submissions: the first of each student when sorted."""
-        quiz, _ = codes(self.submissions["quiz_id"])
-        student, _ = codes(self.submissions["student_id"])
-        attempt = np.asarray(self.submissions["attempt"], np.int64)
-        score = self.scores()
-        rank = {
-            "first": (attempt,),
-            "last": (-attempt,),
-            "best": (attempt, -score),
-            "kept": (attempt, -score),
-        }[which]
-        order = np.lexsort((*rank, student, quiz))
-        new = np.ones(len(order), bool)
-        new[1:] = (np.diff(quiz[order]) != 0) | (np.diff(student[order]) != 0)
-        chosen = order[new].astype(np.int64)
-        if which != "kept":
-            return chosen
-        last = self._chosen("last")
-        return np.where(score[last] == score[chosen], last, chosen)
 
     def scores(self) -> Ints:
         """Score of each submission in billionths of a point.
@@ -478,7 +453,8 @@ class Responses:
 
         A submission without any response, and an item that nobody was shown, stand in
         one row of status ``not_shown``. Points possible that were inferred are null.
-        The key is not part of it.
+        It carries neither declared options and keys nor what is known of students:
+        give these again as `from_arrow` takes them, in tables of their own.
 
         Returns
         -------
@@ -494,7 +470,7 @@ class Responses:
         return (
             self.items.drop_columns(["points_possible", "points_inferred"])
             .append_column("points_possible", points)
-            .append_column("options", option_lists(self.choices, self.items.num_rows))
+            .append_column("options", declared_lists(self.choices, self.items.num_rows))
         )
 
     def _block(self, start: int, stop: int) -> "Responses":
@@ -569,13 +545,15 @@ class Responses:
             self,
             items=self.items.filter(pa.array(keep)),
             cells=replace(self.cells, item=new[self.cells.item]),
-            choices=Options(
+            choices=replace(
+                options,
                 item=new[options.item[kept]],
                 option=options.option.filter(mask),
                 text=options.text.filter(mask),
                 correct=options.correct[kept],
                 inferred=options.inferred[kept],
-                chosen_cell=options.chosen_cell,
+                declared=options.declared[kept],
+                is_open=options.is_open[keep],
                 chosen_option=option[options.chosen_option],
             ),
         )
@@ -600,25 +578,3 @@ def _listed(one_or_more: str | Collection[str]) -> list[str]:
 
 def _among(column: pa.ChunkedArray, wanted: str | Collection[str]) -> Mask:
     return np.asarray(pc.is_in(column, pa.array(_listed(wanted), pa.string())), bool)
-
-
-def _feed(total: "hashlib._Hash", column: pa.ChunkedArray) -> None:
-    """Hash a column by its values: where they end, then what they are."""
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if pa.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
-    total.update(np.packbits(np.asarray(array.is_valid(), bool)).tobytes())
-    if pa.types.is_list(array.type):
-        lengths = pc.fill_null(pc.list_value_length(array), 0)
-        total.update(np.asarray(lengths, "<i8").tobytes())
-        _feed(total, array.flatten())
-    elif pa.types.is_string(array.type):
-        lengths = pc.fill_null(pc.binary_length(array), 0)
-        total.update(np.asarray(lengths, "<i8").tobytes())
-        total.update("".join(array.drop_null().to_pylist()).encode())
-    elif pa.types.is_floating(array.type):
-        total.update(np.asarray(array.fill_null(0.0), "<f8").tobytes())
-    elif pa.types.is_boolean(array.type):
-        total.update(np.packbits(np.asarray(array.fill_null(False), bool)).tobytes())
-    else:
-        total.update(np.asarray(array.cast(pa.int64()).fill_null(0), "<i8").tobytes())

@@ -37,12 +37,15 @@ class Column:
         without unit), ``seconds``, ``UTC`` (a point in time), ``flag`` or ``text``.
     meaning : str
         What it is, in one line; says when it is null.
+    unit_of_share : str, optional
+        The unit when the criterion is a share of the points, where that is another.
     """
 
     name: str
     type: pa.DataType
     unit: str
     meaning: str
+    unit_of_share: str | None = None
 
 
 def _text(name: str, meaning: str) -> Column:
@@ -67,6 +70,11 @@ _POSITION = _count("position", "place of the item in the quiz, from 1")
 _TYPE = _text("item_type", "the source system's word for the kind of question")
 _TITLE = _text("title", "the question, as plain text")
 _POINTS = _number("points_possible", POINTS, "the most an answer can earn")
+_POINTS_OUT = _number(
+    "points_possible",
+    POINTS,
+    "the most an answer can earn; null when not declared and nobody earned anything",
+)
 _UNDEFINED = _text(
     "undefined", "why each null figure of the row is null, as 'figure: reason; …'"
 )
@@ -86,6 +94,9 @@ INPUTS: Mapping[str, tuple[Column, ...]] = {
         _SUBMITTED,
         _ELAPSED,
         _number("recorded_score", POINTS, "the total the source system recorded"),
+        _number(
+            "recorded_points_possible", POINTS, "the most that total could have been"
+        ),
         _POINTS,
         _TYPE,
         _TITLE,
@@ -118,7 +129,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _POSITION,
         _TYPE,
         _TITLE,
-        _POINTS,
+        _POINTS_OUT,
         _count("n", "responses with a score: the base of the figures that follow"),
         _count("n_blank", "responses left blank"),
         _count(
@@ -142,7 +153,12 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _number("biserial", PURE, "biserial correlation with the total; 0/1 items"),
         _number("alpha_if_deleted", PURE, "Cronbach's alpha of the other items"),
         _count("n_complete", "submissions with every item: the base of alpha"),
-        Column("points_inferred", pa.bool_(), FLAG, "points possible = best score"),
+        Column(
+            "points_inferred",
+            pa.bool_(),
+            FLAG,
+            "points possible taken from the best score",
+        ),
         _UNDEFINED,
     ),
     "option_analysis": (
@@ -156,10 +172,12 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _number("n_upper", COUNT, "its choosers in the upper group, ties in part"),
         _number("n_middle", COUNT, "its choosers between the groups, ties in part"),
         _number("n_lower", COUNT, "its choosers in the lower group, ties in part"),
-        _number(
+        Column(
             "mean_total",
+            pa.float64(),
             POINTS,
             "mean total of its choosers; a fraction when the criterion is a share",
+            unit_of_share=FRACTION,
         ),
         _number("point_biserial", PURE, "correlation of choosing it with the total"),
         _number(
@@ -173,7 +191,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
     ),
     "summary": (
         _QUIZ,
-        _count("n", "submissions"),
+        _count("n", "submissions with a scored response"),
         _count("n_items", "items"),
         _number(
             "points_possible",
@@ -209,11 +227,19 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _count("n_incorrect", "answers without points"),
         _count("n_blank", "items left blank"),
         _count("n_not_graded", "answers not graded yet"),
-        _number("points_possible", POINTS, "points of the items shown"),
-        _number("score", POINTS, "the recorded score, else the sum of item scores"),
+        _number(
+            "points_possible",
+            POINTS,
+            "as recorded, else of the items shown, where known",
+        ),
+        _number(
+            "score",
+            POINTS,
+            "the recorded score, else the sum of item scores; null: nothing is graded",
+        ),
         _number("percent", PERCENT, "100 x score / points_possible"),
         _count("rank", "place by score within the quiz; equal scores share one"),
-        _number("items_score", POINTS, "sum of the item scores"),
+        _number("items_score", POINTS, "sum of the item scores; null: none is graded"),
         _UNDEFINED,
     ),
     "exclusions": (
@@ -227,7 +253,9 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
 """The tables that go out."""
 
 
-def arrow_schema(table: str, metadata: Mapping[str, str] | None = None) -> pa.Schema:
+def arrow_schema(
+    table: str, metadata: Mapping[str, str] | None = None, *, share: bool = False
+) -> pa.Schema:
     """Return the Arrow schema of a table; units and meanings are field metadata.
 
     Parameters
@@ -236,6 +264,8 @@ def arrow_schema(table: str, metadata: Mapping[str, str] | None = None) -> pa.Sc
         A key of `INPUTS` or `REPORTS`.
     metadata : mapping of str to str, optional
         Put on the schema beside the table's name.
+    share : bool
+        Whether the criterion is a share of the points, which has units of its own.
 
     Examples
     --------
@@ -243,14 +273,12 @@ def arrow_schema(table: str, metadata: Mapping[str, str] | None = None) -> pa.Sc
     >>> field.type, field.metadata[b"unit"]
     (DataType(double), b'fraction')
     """
-    columns = {**INPUTS, **REPORTS}[table]
-    return pa.schema(
-        [
-            pa.field(c.name, c.type, metadata={"unit": c.unit, "meaning": c.meaning})
-            for c in columns
-        ],
-        metadata={"table": table} | dict(metadata or {}),
-    )
+    fields = []
+    for column in {**INPUTS, **REPORTS}[table]:
+        unit = (share and column.unit_of_share) or column.unit
+        described = {"unit": unit, "meaning": column.meaning}
+        fields.append(pa.field(column.name, column.type, metadata=described))
+    return pa.schema(fields, metadata={"table": table} | dict(metadata or {}))
 
 
 def json_schema(table: str) -> dict[str, object]:
@@ -291,7 +319,7 @@ def json_schema(table: str) -> dict[str, object]:
     }
     units = {
         "type": "object",
-        "properties": {column.name: {"const": column.unit} for column in columns},
+        "properties": {column.name: _json_unit(column) for column in columns},
         "required": names,
         "additionalProperties": {"type": ["string", "null"]} if further else False,
     }
@@ -317,6 +345,12 @@ _JSON_TYPES = {
     pa.float64(): "number",
     pa.bool_(): "boolean",
 }
+
+
+def _json_unit(column: Column) -> dict[str, object]:
+    if column.unit_of_share is None:
+        return {"const": column.unit}
+    return {"enum": [column.unit, column.unit_of_share]}
 
 
 def _json_column(column: Column) -> dict[str, object]:

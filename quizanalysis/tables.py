@@ -4,22 +4,17 @@ Every column is declared in ``quizanalysis.schema.REPORTS``. A figure that canno
 computed is null, and the row's last column, ``undefined``, says why.
 """
 
-import json
-from collections.abc import Mapping
-
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from quizanalysis import ctt
+from quizanalysis._readout.assembly import Source, assembled, check, made_of, tallied
 from quizanalysis._readout.figures import Criterion
-from quizanalysis._readout.items import Columns, item_figures, option_figures
+from quizanalysis._readout.items import item_figures
+from quizanalysis._readout.options import option_figures
 from quizanalysis._readout.quizzes import quiz_figures
-from quizanalysis._readout.reasons import Reasons, why
 from quizanalysis._readout.students import student_figures
 from quizanalysis.responses import Attempts, Responses
-from quizanalysis.schema import REPORTS, arrow_schema
-from quizanalysis.tally import Blank, Tally
+from quizanalysis.tally import Blank
 
 __all__ = [
     "Criterion",
@@ -28,8 +23,6 @@ __all__ = [
     "student_analysis",
     "summary",
 ]
-
-Source = Responses | Tally
 
 
 def item_analysis(
@@ -56,7 +49,8 @@ def item_analysis(
     criterion : {"points", "share"}
         What an item is held against: the student's total over the items shown, or
         that total divided by the points shown, for random pools of unequal worth.
-        ``share`` needs declared points possible.
+        ``share`` needs declared points possible; what is held against the other items
+        alone is null when a submission has no other points.
     tail : float
         Share of the responses in the upper and in the lower group, up to 0.5.
     ties : {"split", "include"}
@@ -87,10 +81,10 @@ def item_analysis(
     ===========================  =========================  =========================
     column                       figure                     null when
     ===========================  =========================  =========================
-    ``difficulty``               mean of x / P              P is 0
-    ``correct_ratio``            share of x >= P            P is 0
+    ``difficulty``               mean of x / P              P is 0 or unknown
+    ``correct_ratio``            share of x >= P            P is 0 or unknown
     ``discrimination``           mean of x / P in the upper all totals are equal,
-                                 group less the lower       P is 0
+                                 group less the lower       P is 0 or unknown
     ``point_biserial``           correlation of x and T     x or T has no spread
     ``point_biserial_corrected`` correlation of x and R     x or R has no spread
     ``biserial``                 see `ctt.biserial`         x takes other values than
@@ -98,9 +92,10 @@ def item_analysis(
     ``alpha_if_deleted``         see `ctt.cronbach_alpha`   fewer than 3 items
     ===========================  =========================  =========================
 
-    A spread counts as none when the standard deviation is half a millionth of a point
-    at most; totals that agree to a millionth are equal. Alpha takes the submissions
-    with every item of the quiz that anybody has a score for.
+    P is the best score seen where it was not declared, and unknown when nobody earned
+    anything. A spread counts as none when the standard deviation is half a millionth of
+    a point at most; totals that agree to a millionth are equal. Alpha takes the
+    submissions with every item of the quiz that anybody has a score for.
 
     Other systems: Canvas's *Difficulty Index* is the share of right answers among those
     who answered; Moodle calls difficulty *facility index* and the corrected
@@ -115,13 +110,13 @@ def item_analysis(
     >>> table["difficulty"].to_pylist(), table["n_upper"].to_pylist()
     ([0.75, 0.5, 0.25], [1, 1, 1])
     """
-    tally = _tally(source, attempt, blank)
-    _check(criterion=criterion, tail=tail, ties=ties, ddof=ddof)
+    tally = tallied(source, attempt, blank)
+    check(criterion=criterion, tail=tail, ties=ties, ddof=ddof)
     columns, reasons = item_figures(tally.parts, criterion, tail, ties, ddof)
-    made = _made(
+    made = made_of(
         source, tally, attempt, criterion=criterion, tail=tail, ties=ties, ddof=ddof
     )
-    return _table("item_analysis", columns, reasons, made)
+    return assembled("item_analysis", columns, reasons, made)
 
 
 def option_analysis(
@@ -174,11 +169,11 @@ def option_analysis(
     i1 A True 3 0.75
     i1 D False 1 0.25
     """
-    tally = _tally(source, attempt, blank)
-    _check(criterion=criterion, tail=tail, ties=ties)
+    tally = tallied(source, attempt, blank)
+    check(criterion=criterion, tail=tail, ties=ties)
     columns, reasons = option_figures(tally.parts, criterion, tail, ties)
-    made = _made(source, tally, attempt, criterion=criterion, tail=tail, ties=ties)
-    return _table("option_analysis", columns, reasons, made)
+    made = made_of(source, tally, attempt, criterion=criterion, tail=tail, ties=ties)
+    return assembled("option_analysis", columns, reasons, made)
 
 
 def summary(
@@ -202,14 +197,16 @@ def summary(
 
     Notes
     -----
-    Totals are the sums of the item scores, over the ``n`` submissions. ``alpha`` rests
-    on the ``n_complete`` submissions that have exactly one score for every item anybody
-    has a score for; it is null below two such items or submissions, or when their
-    totals are all equal. So a quiz that draws its questions at random has no alpha.
+    Totals are the sums of the item scores, over the ``n`` submissions that have a
+    scored response: others have no total. ``alpha`` rests on the ``n_complete``
+    submissions that have exactly one score for every item anybody has a score for; it
+    is null below two such items or submissions, or when their totals are all equal. So
+    a quiz that draws its questions at random has no alpha.
     ``alpha_low`` and ``alpha_high`` are Feldt's 95 % interval, ``sem`` is null when
     alpha is negative. ``totals_comparable`` is false when submissions were out of
     different points, by random draws or ungraded answers.
-    ``points_possible`` is the most points any submission could earn.
+    ``points_possible`` is the most points any submission could earn; items of which
+    nobody earned anything add nothing to it where their points were not declared.
 
     Moodle calls alpha *coefficient of internal consistency* and gives it in percent;
     Canvas prints it from 16 items up.
@@ -222,10 +219,12 @@ def summary(
     >>> row["mean"], row["median"], round(row["alpha"], 4)
     (1.5, 1.5, 0.75)
     """
-    tally = _tally(source, attempt, blank)
-    _check(ddof=ddof)
+    tally = tallied(source, attempt, blank)
+    check(ddof=ddof)
     columns, reasons = quiz_figures(tally.parts, ddof)
-    return _table("summary", columns, reasons, _made(source, tally, attempt, ddof=ddof))
+    return assembled(
+        "summary", columns, reasons, made_of(source, tally, attempt, ddof=ddof)
+    )
 
 
 def student_analysis(
@@ -259,11 +258,14 @@ def student_analysis(
     -----
     Each response is counted once: as not graded; else as blank; else, by its points,
     as correct (all of them, or more), partial (some) or incorrect (none, or less).
-    Items worth no points are in none of the last three. ``score`` is the total that the
-    source system recorded, which may hold manual points; else the sum of the item
-    scores, which ``items_score`` gives always. ``rank`` counts the submissions of the
-    quiz in this table with a higher score, plus 1; scores that agree to a millionth of
-    a point share a rank.
+    Items declared to be worth no points are in none of the last three. ``score`` is the
+    total that the source system recorded, which may hold manual points; else the sum of
+    the item scores, ``items_score``. A submission with nothing graded has no such sum,
+    and without a recorded total no score, percent and rank. ``rank`` counts the
+    submissions of the quiz in this table with a higher score, plus 1; scores that agree
+    to a millionth of a point share a rank. ``points_possible`` is what the system
+    recorded; else the sum over the items shown, to which items of which nobody earned
+    anything add nothing where their points were not declared.
 
     Examples
     --------
@@ -281,94 +283,4 @@ def student_analysis(
     chosen = responses.attempts(attempt or "last")
     columns, extra, reasons = student_figures(chosen, items=items)
     made = {"options": {"attempt": attempt or "last"}, "input_digest": responses.digest}
-    return _table("student_analysis", columns, reasons, made, extra)
-
-
-def _tally(source: Source, attempt: Attempts | None, blank: Blank | None) -> Tally:
-    """Count responses; of a tally, see that it is what was asked for."""
-    if isinstance(source, Responses):
-        return Tally.of(source.attempts(attempt or "last"), blank=blank or "zero")
-    if not isinstance(source, Tally):
-        msg = f"Responses or a Tally are needed, not {type(source).__name__}"
-        raise TypeError(msg)
-    if attempt is not None:
-        msg = "a tally has counted its attempts: choose them before Tally.of"
-        raise ValueError(msg)
-    if source.total != "items":
-        msg = "these tables need a tally with total='items'"
-        raise ValueError(msg)
-    if blank not in {None, source.blank}:
-        msg = f"this tally counts blanks as {source.blank}; count again for {blank}"
-        raise ValueError(msg)
-    return source
-
-
-def _check(
-    *, criterion: str = "points", tail: float = 0.5, ties: str = "split", ddof: int = 1
-) -> None:
-    if ddof < 0:
-        msg = f"ddof must be 0 or more, not {ddof}"
-        raise ValueError(msg)
-    if criterion not in {"points", "share"}:
-        msg = f"criterion must be points or share, not {criterion!r}"
-        raise ValueError(msg)
-    if ties not in {"split", "include"}:
-        msg = f"ties must be split or include, not {ties!r}"
-        raise ValueError(msg)
-    if not 0 < tail <= 0.5:
-        msg = f"tail must be above 0 and at most 0.5, not {tail}"
-        raise ValueError(msg)
-
-
-def _made(
-    source: Source,
-    tally: Tally,
-    attempt: Attempts | None,
-    *,
-    ddof: int | None = None,
-    criterion: str | None = None,
-    tail: float | None = None,
-    ties: str | None = None,
-) -> Mapping[str, object]:
-    """Note how a table was made: the options in force, and of what."""
-    options = {
-        "attempt": "as tallied" if isinstance(source, Tally) else attempt or "last",
-        "blank": tally.blank,
-        "criterion": criterion,
-        "tail": tail,
-        "ties": ties,
-        "ddof": ddof,
-    }
-    return {
-        "options": {
-            name: value for name, value in options.items() if value is not None
-        },
-        "input_digest": source.digest if isinstance(source, Responses) else None,
-    }
-
-
-def _table(
-    name: str,
-    columns: Columns,
-    reasons: Reasons,
-    made: Mapping[str, object],
-    extra: pa.Table | None = None,
-) -> pa.Table:
-    """Put the declared columns together; NaN becomes null, with its reason."""
-    schema = arrow_schema(name, {"made": json.dumps(made)})
-    arrays = []
-    for column in REPORTS[name]:
-        if column.name == "undefined":
-            arrays.append(why(columns, reasons))
-            continue
-        value = columns[column.name]
-        if isinstance(value, np.ndarray):
-            value = pa.array(value, from_pandas=True)
-            if pa.types.is_integer(column.type) and pa.types.is_floating(value.type):
-                value = pc.cast(value, column.type, safe=False)
-        arrays.append(value.cast(column.type))
-    table = pa.table(arrays, schema=schema)
-    if extra is not None:
-        for field in extra.schema:
-            table = table.append_column(field, extra[field.name])
-    return table
+    return assembled("student_analysis", columns, reasons, made, extra)

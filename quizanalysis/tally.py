@@ -10,15 +10,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from quizanalysis._counts.counting import counts
-from quizanalysis._counts.parts import (
-    Blank,
-    Parts,
-    Total,
-    empty,
-    merged,
-    packed,
-    unpacked,
-)
+from quizanalysis._counts.merging import merged
+from quizanalysis._counts.packing import packed, unpacked
+from quizanalysis._counts.parts import Blank, Parts, Total, empty
 from quizanalysis.errors import MergeError
 from quizanalysis.responses import Responses
 
@@ -79,6 +73,12 @@ class Tally:
         ------
         MergeError
             When batches contradict each other on an item's points or key.
+
+        Notes
+        -----
+        What `Responses` infer from their own answers (points possible, options, keys)
+        is inferred again from all that is added: reading apart and adding is reading
+        together. The smallest ``max_options`` that any were read with holds for all.
 
         Examples
         --------

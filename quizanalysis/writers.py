@@ -15,16 +15,17 @@ from quizanalysis._files.cells import (
     LIST_KINDS,
     TEXT,
     Array,
-    escape_formula,
+    escape_text,
     is_text_list,
     join_texts,
+    json_arrays,
     json_objects,
     json_texts,
     lines,
     plain,
     split_texts,
-    unescape_formula,
 )
+from quizanalysis._files.formulas import escape_formula, unescape_formula
 from quizanalysis._files.replacing import replacing
 from quizanalysis.schema import INPUTS, REPORTS
 
@@ -78,8 +79,9 @@ def write_csv(
     excel : bool, default False
         Start with the byte order mark by which Excel knows UTF-8.
     escape : bool, default True
-        Put an apostrophe before text and headers that a spreadsheet would run, see
-        `escape_formula`. Without it the file is only safe for programs.
+        Put an apostrophe wherever a spreadsheet would begin to run a text or header,
+        see `escape_formula`. Without it the file is only safe for programs, and a text
+        that looks guarded, such as ``'=1``, may lose its apostrophe when it is read.
 
     Raises
     ------
@@ -90,13 +92,15 @@ def write_csv(
     Notes
     -----
     Text and headers stand in quotes, all else does not. A null is an empty cell, an
-    empty text is ``""``. Numbers are never escaped; doubles have the fewest digits
+    empty text is ``""``. Numbers are never escaped, nor is text whose field says that
+    it is numbers in print (metadata ``cells: numbers``); doubles have the fewest digits
     that give the same double; one that is not finite is null. Flags are ``true`` and
     ``false``, times ISO 8601, in UTC with ``Z``. All characters stay, NUL too.
 
     A column that is known to hold lists of texts (``section_names``, ``section_ids``,
     ``section_sis_ids``) reads ``A; B``, see `join_texts`. A list in any other column,
-    such as ``response``, is a JSON array, so that it can be told from text.
+    such as ``response``, is a JSON array; text that looks like one is guarded by an
+    apostrophe too, so that both come back as they were.
     A null in a table of one column is an empty line, which many readers skip.
 
     Examples
@@ -118,8 +122,8 @@ def write_csv(
             file.write(_BOM)
         for number, chunk in enumerate(_chunks(schema, batches)):
             columns = [
-                _csv_column(name, column, escape=escape)
-                for name, column in zip(schema.names, chunk.columns, strict=True)
+                _csv_column(field, column, escape=escape)
+                for field, column in zip(schema, chunk.columns, strict=True)
             ]
             cells = pa.RecordBatch.from_arrays(columns, names)
             text = pa.BufferOutputStream()
@@ -146,8 +150,6 @@ def write_json(
     TypeError
         When a column has no form in JSON, such as binary; when the file is open for
         text.
-    ValueError
-        When two columns have the same name.
 
     Notes
     -----
@@ -156,6 +158,10 @@ def write_json(
     object each, on a line of its own); what the table does not say is null.
     `quizanalysis.schema.json_schema` describes it. UTF-8; no NaN and no Infinity
     (both are null); times are ISO 8601, in UTC with ``Z``; lists are arrays.
+
+    Where two columns have the same name, as in the student reports of Canvas, a row
+    is an array of its values. Then ``columns`` lists the names, and ``units`` is a
+    list too, both in the order of the values.
 
     Examples
     --------
@@ -166,14 +172,15 @@ def write_json(
     [{'item_id': '7', 'difficulty': 0.25}]
     """
     schema, batches = _opened(table)
-    if twice := sorted({n for n in schema.names if schema.names.count(n) > 1}):
-        msg = f"JSON cannot hold two columns of one name: {', '.join(twice)}"
-        raise ValueError(msg)
+    named = len(set(schema.names)) == len(schema.names)
     with _sink(target) as file:
-        file.write(_head(schema).encode())
+        file.write(_head(schema, named=named).encode())
         separator = b"\n"
         for chunk in _chunks(schema, batches):
-            rows = json_objects(schema.names, chunk.columns, chunk.num_rows)
+            if named:
+                rows = json_objects(schema.names, chunk.columns, chunk.num_rows)
+            else:
+                rows = json_arrays(chunk.columns, chunk.num_rows)
             if len(rows):
                 file.write(separator)
                 file.write(lines(rows, ",\n"))
@@ -231,19 +238,22 @@ def _chunks(
             yield batch.slice(start, step)
 
 
-def _csv_column(name: str, column: Array, *, escape: bool) -> Array:
+def _csv_column(field: pa.Field, column: Array, *, escape: bool) -> Array:
     kind = column.type
-    if any(is_kind(kind) for is_kind in LIST_KINDS) and name in _TEXT_LISTS:
+    guard = escape_formula
+    if (field.metadata or {}).get(b"cells") == b"numbers":
+        return column
+    if any(is_kind(kind) for is_kind in LIST_KINDS) and field.name in _TEXT_LISTS:
         column = join_texts(column)
     elif pa.types.is_nested(kind):
         null = pa.scalar(None, TEXT)
         column = pc.if_else(column.is_valid(), json_texts(column), null)
     else:
-        column = plain(column)
-    return escape_formula(column) if escape and column.type == TEXT else column
+        column, guard = plain(column), escape_text
+    return guard(column) if escape and column.type == TEXT else column
 
 
-def _head(schema: pa.Schema) -> str:
+def _head(schema: pa.Schema, *, named: bool) -> str:
     """Write all that comes before the rows."""
     known: Mapping[bytes, bytes] = schema.metadata or {}
     try:
@@ -256,12 +266,16 @@ def _head(schema: pa.Schema) -> str:
         "options": None,
         "input_digest": None,
     } | json.loads(known.get(b"made", b"{}"))
-    units = {field.name: (field.metadata or {}).get(b"unit") for field in schema}
+    found = [(field.metadata or {}).get(b"unit") for field in schema]
+    units = [unit and unit.decode() for unit in found]
     head: dict[str, Any] = {
         "table": known[b"table"].decode() if b"table" in known else None,
         "made": made,
-        "units": {name: unit and unit.decode() for name, unit in units.items()},
     }
+    if named:
+        head["units"] = dict(zip(schema.names, units, strict=True))
+    else:
+        head |= {"columns": schema.names, "units": units}
     dumped = [
         f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
         for key, value in head.items()

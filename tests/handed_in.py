@@ -51,8 +51,11 @@ def submissions_of(rows):
     for row in rows:
         key = (row["quiz_id"], row["student_id"], row.get("attempt") or 1)
         one = found.setdefault(key, {"key": key, "all": [], "recorded": None})
+        for name in ("submitted_at", "elapsed_s"):
+            one[name] = row.get(name)
         if row.get("recorded_score") is not None:
             one["recorded"] = exact(row["recorded_score"])
+        one["out_of"] = exact(row.get("recorded_points_possible"))
         response = response_of(row, any_answers=any_answers)
         if response["kind"] != "not_shown":
             one["all"].append(response)
@@ -90,6 +93,9 @@ def quizzes_of(rows, items, attempt, blank=None):
     for one in chosen:
         one["in"] = [r for r in one["all"] if r["kind"] in counted]
         one["total"] = sum((r["x"] for r in one["in"]), Fraction(0))
+        graded = any(r["kind"] != "not_graded" for r in one["all"])
+        if not graded and one["recorded"] is None:
+            one["score"] = None
     for quiz in sorted({quiz for quiz, _ in items}):
         mine = {item: about for (of, item), about in items.items() if of == quiz}
         declared = {i: exact(a.get("points_possible")) for i, a in mine.items()}
@@ -98,11 +104,13 @@ def quizzes_of(rows, items, attempt, blank=None):
         yield {
             "quiz_id": quiz,
             "submissions": own,
+            "n_read": sum(one["key"][0] == quiz for one in everyone),
             "items": mine,
             "anyone": anyone,
             "declared": declared,
+            # Where nobody earned anything, what there was to earn is unknown.
             "worth": {
-                item: best_score(anyone, item) if points is None else points
+                item: (best_score(anyone, item) or None) if points is None else points
                 for item, points in declared.items()
             },
         }

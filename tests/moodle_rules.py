@@ -26,7 +26,7 @@ def chosen_attempts(submissions, which):
     tries = {}
     for one, waiting in zip(submissions, waits, strict=True):
         tries.setdefault(one["key"][:2], []).append(
-            {**one, "waits": waiting, "rank": Fraction(0) if waiting else one["score"]}
+            {**one, "waits": waiting, "rank": Fraction(0) if waiting else stored(one)}
         )
     chosen = []
     for own in tries.values():
@@ -107,6 +107,10 @@ def slot(attempts, item, worth):
     efficiency = None
     if spreads(x) and spreads(rest) and best > 0:
         efficiency = 100 * shared / best
+    totals = [total for _, total in seen]
+    with_total = covariance(x, totals)
+    if with_total is not None and not (spreads(x) and spreads(totals)):
+        with_total = Fraction(0)
     return {
         "s": len(x),
         "facility": number(mean(x) / worth if x and worth else None),
@@ -116,7 +120,9 @@ def slot(attempts, item, worth):
         "maxmark": number(worth),
         "markvariance": number(covariance(x, x)),
         "covariance": number(shared),
-        "total": covariance(x, [total for _, total in seen]),
+        "othermarkvariance": number(covariance(rest, rest)),
+        "covariancemax": number(best),
+        "total": with_total,
     }
 
 

@@ -3,6 +3,7 @@
 They take the rows of ``Responses.to_arrow()``, whose status is settled.
 """
 
+import re
 from base64 import b64encode
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
@@ -38,6 +39,21 @@ def worth(rows):
     return best
 
 
+def judged(rows):
+    """Items whose answers are right or wrong: all but those declared worth nothing."""
+    declared = {
+        (row["quiz_id"], row["item_id"])
+        for row in rows
+        if row["points_possible"] is not None
+    }
+    points = worth(rows)
+    return {
+        key
+        for key in ((row["quiz_id"], row["item_id"]) for row in rows)
+        if points[key] > 0 or key not in declared
+    }
+
+
 def kept(rows):
     """What the item analysis is of: the rows of one quiz after all exclusions."""
     last = defaultdict(int)
@@ -58,7 +74,7 @@ def kept(rows):
 
 def item_analysis(rows):
     """One dict per quiz and item with all digits."""
-    points, result = worth(rows), {}
+    points, counted, result = worth(rows), judged(rows), {}
     for quiz in {r["quiz_id"] for r in rows}:
         mine = kept([r for r in rows if r["quiz_id"] == quiz])
         total, possible = defaultdict(Fraction), defaultdict(Fraction)
@@ -72,6 +88,11 @@ def item_analysis(rows):
                 if r["item_id"] == item
             ]
             row = item_row(pairs, points[quiz, item])
+            if (quiz, item) in counted and points[quiz, item] <= 0:
+                # Nobody earned anything: every answer is wrong.
+                wrong = len([p for p in pairs if p[2] == "graded"])
+                row |= {"incorrect_count": wrong}
+                row |= {"incorrect_percentage": percent(wrong, len(pairs))}
             row["quiz_points_possible"] = max(possible.values())
             result[quiz, item] = row
     return result
@@ -142,6 +163,55 @@ def percent(count, n):
     return floor(Fraction(100 * count, n) + Fraction(1, 2))
 
 
+def choices(rows, kind, points, options, listed, limit=12):
+    """What was chosen of an item: body, count and whether it is right, in order.
+
+    ``rows`` are what is left of the answers to it, ``options`` rows of
+    ``Responses.options`` with ``declared``; ``listed`` whether answers are lists. None
+    for a kind that has no choices.
+    """
+    if kind not in CHOICES:
+        return None
+    rows = [row for row in rows if row["status"] == "graded"]
+    said = [(row["response"], row) for row in rows if row["response"]]
+    declared = [o for o in options if o["declared"]]
+    full = {id(row) for row in rows if points > 0 and exact(row["score"]) >= points}
+    if listed or kind != "multi-answer":
+        found = [(o, [r for a, r in said if chose(a, o, options)]) for o in options]
+        return [(o["text"], len(who), o["correct"]) for o, who in found]
+    if declared:
+        found = []
+        for o in declared:
+            who = [
+                r for a, r in said if f",{o['text']}," in f",{a},".replace("\\,", ",")
+            ]
+            right = any(id(r) in full for r in who)
+            found.append((o, who, right if o["key_inferred"] else o["correct"]))
+        return [(o["text"], len(who), right) for o, who, right in found]
+    parts = {}
+    for answer, row in said:
+        for part in {p for p in re.split(r"(?<!\\),(?![ \t\n\r\f])", answer) if p}:
+            parts.setdefault(part.replace("\\,", ","), {})[id(row)] = row
+    if len(parts) > limit:
+        return []
+    return [(p, len(r), bool(full & set(r))) for p, r in sorted(parts.items())]
+
+
+def chose(answer, option, options):
+    """Whether an answer holds an option, by its id or else by its text."""
+    ids = {o["option"] for o in options}
+    return any(
+        word == option["option"]
+        or (word not in ids and word == option["text"] and first_of(option, options))
+        for word in ([answer] if isinstance(answer, str) else answer)
+    )
+
+
+def first_of(option, options):
+    """Whether it is the first option with this text."""
+    return next(o for o in options if o["text"] == option["text"]) == option
+
+
 def two_decimals(value):
     """Round a fraction, halves away from 0."""
     if value is None:
@@ -163,19 +233,24 @@ def answer_text(row, options):
     """An answer as one text: options by their text, parts joined with commas."""
     names = {o["option"]: o["text"] for o in options if o["item_id"] == row["item_id"]}
     said = row["response"]
+    if row["status"] == "not_attempted":
+        text = ",".join(said) if isinstance(said, list) else said
+        return "" if text == "" else None
     if isinstance(said, list):
         return ",".join(names.get(part, part) for part in said)
     return names.get(said, said)
 
 
-def summary(rows, points, types, recorded):
+def summary(rows, points, counted, types, recorded):
     """The five figures at the end of a submission's rows."""
     right = wrong = 0
     for row in rows:
-        most = points[row["quiz_id"], row["item_id"]]
-        if row["status"] != "graded" or types[row["item_id"]] in BY_HAND or most <= 0:
+        key = row["quiz_id"], row["item_id"]
+        if row["status"] != "graded" or types[row["item_id"]] in BY_HAND:
             continue
-        if exact(row["score"]) >= most:
+        if key not in counted:
+            continue
+        if points[key] > 0 and exact(row["score"]) >= points[key]:
             right += 1
         else:
             wrong += 1
@@ -240,5 +315,6 @@ def student_rows(responses):
                 if found
                 else [None, None, "Not Shown"]
             )
-        table.append(line + summary(mine, points, types, sub["recorded_score"]))
+        counts = summary(mine, points, judged(rows), types, sub["recorded_score"])
+        table.append(line + counts)
     return header, table

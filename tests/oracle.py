@@ -2,7 +2,8 @@
 
 Written from the definitions and never from the library, which is not imported. The
 rows and items that come in are described in ``handed_in``. Each table is a list of
-dicts, in any order; a figure is a float, or None where it is undefined.
+dicts, in any order; a figure is a float, or None where it is undefined, and then
+``undefined`` maps it to the reason.
 """
 
 from collections import Counter
@@ -24,6 +25,12 @@ from exact import (
     upper_and_lower,
 )
 from handed_in import best_score, quizzes_of
+from oracle_reasons import (
+    item_reasons,
+    option_reasons,
+    student_reasons,
+    summary_reasons,
+)
 
 
 def complete(quiz):
@@ -92,22 +99,23 @@ def item_analysis(
             points = quiz["worth"][item]
             others = [i for i in everyone if i != item]
             deleted = alpha_of(others, full) if item in everyone else None
-            table.append(
-                {
-                    "quiz_id": quiz["quiz_id"],
-                    "item_id": item,
-                    "position": about.get("position"),
-                    "title": about.get("title"),
-                    "points_possible": number(points),
-                    "points_inferred": quiz["declared"][item] is None,
-                    **counts_of(quiz, item),
-                    **score_figures(x, points, ddof),
-                    **groups_of(found, points, tail, ties, criterion),
-                    **correlations(found, points),
-                    "alpha_if_deleted": number(deleted),
-                    "n_complete": len(full),
-                }
-            )
+            row = {
+                "quiz_id": quiz["quiz_id"],
+                "item_id": item,
+                "position": about.get("position"),
+                "item_type": about.get("item_type"),
+                "title": about.get("title"),
+                "points_possible": number(points),
+                "points_inferred": quiz["declared"][item] is None,
+                **counts_of(quiz, item),
+                **score_figures(x, points, ddof),
+                **groups_of(found, points, tail, ties, criterion),
+                **correlations(found, points),
+                "alpha_if_deleted": number(deleted),
+                "n_complete": len(full),
+            }
+            why = item_reasons(row, found, points, len(everyone), ddof)
+            table.append(row | {"undefined": why})
     return table
 
 
@@ -131,7 +139,7 @@ def counts_of(quiz, item):
 
 def score_figures(x, points, ddof):
     """What the scores alone say."""
-    share = bool(x and points)
+    share = bool(x and points)  # neither unknown nor 0
     return {
         "mean": number(mean(x) if x else None),
         "sd": number(deviation(x, ddof) if x else None),
@@ -185,7 +193,9 @@ def options_of(quiz, item, max_options):
     given = [r for r in quiz["anyone"] if r["item"] == item]
     others = {text for r in given for text in r["answers"]}
     others = sorted(text for text in others if matched(text, declared) is None)
-    if len(declared) + len(others) > max_options:
+    if quiz["items"][item].get("item_type") == "essay":
+        others = []
+    if not declared and len(others) > max_options:
         others = []
     options = declared + [{"id": text, "text": text} for text in others]
     if any(option.get("correct") is not None for option in declared):
@@ -225,22 +235,18 @@ def option_analysis(
                 [total for _, total, _ in found], tail, ties, TIE[criterion or "points"]
             )
             options, correct, inferred = options_of(quiz, item, max_options)
-            table += [
-                {
+            for option, keyed in zip(options, correct, strict=True):
+                chosen = [option["id"] in chosen_by(r, options) for r, _, _ in found]
+                row = {
                     "quiz_id": quiz["quiz_id"],
                     "item_id": item,
                     "option": option["id"],
                     "text": option["text"],
                     "correct": keyed,
                     "key_inferred": inferred,
-                    **option_figures(
-                        [option["id"] in chosen_by(r, options) for r, _, _ in found],
-                        found,
-                        groups,
-                    ),
+                    **option_figures(chosen, found, groups),
                 }
-                for option, keyed in zip(options, correct, strict=True)
-            ]
+                table.append(row | {"undefined": option_reasons(row, found)})
     return table
 
 
@@ -277,33 +283,33 @@ def summary(rows, items=None, *, attempt=None, blank=None, ddof=1):
     """One dict per quiz."""
     table = []
     for quiz in quizzes_of(rows, items, attempt, blank):
-        totals = [one["total"] for one in quiz["submissions"]]
+        totals = [one["total"] for one in quiz["submissions"] if one["in"]]
         everyone, full = complete(quiz)
         alpha = alpha_of(everyone, full)
         low, high = feldt(alpha, len(everyone), len(full))
         sd = deviation(totals, ddof) if totals else None
         known = alpha is not None and alpha >= 0 and sd is not None
         points, comparable = out_of(quiz, full)
-        table.append(
-            {
-                "quiz_id": quiz["quiz_id"],
-                "n": len(totals),
-                "n_items": len(quiz["items"]),
-                "points_possible": number(points),
-                "mean": number(mean(totals) if totals else None),
-                "sd": number(sd),
-                "median": number(median(totals) if totals else None),
-                "min": number(min(totals, default=None)),
-                "max": number(max(totals, default=None)),
-                **shape(totals),
-                "alpha": number(alpha),
-                "alpha_low": low,
-                "alpha_high": high,
-                "sem": float(sd * root(1 - alpha)) if known else None,
-                "n_complete": len(full),
-                "totals_comparable": comparable,
-            }
-        )
+        row = {
+            "quiz_id": quiz["quiz_id"],
+            "n": len(totals),
+            "n_items": len(quiz["items"]),
+            "points_possible": number(points),
+            "mean": number(mean(totals) if totals else None),
+            "sd": number(sd),
+            "median": number(median(totals) if totals else None),
+            "min": number(min(totals, default=None)),
+            "max": number(max(totals, default=None)),
+            **shape(totals),
+            "alpha": number(alpha),
+            "alpha_low": low,
+            "alpha_high": high,
+            "sem": float(sd * root(1 - alpha)) if known else None,
+            "n_complete": len(full),
+            "totals_comparable": comparable,
+        }
+        why = summary_reasons(row, quiz, len(everyone), ddof)
+        table.append(row | {"undefined": why})
     return table
 
 
@@ -324,60 +330,160 @@ def shape(totals):
 def out_of(quiz, full):
     """The most that could be earned, and whether all could earn the same."""
     shown = [[r["item"] for r in one["in"]] for one in quiz["submissions"]]
+    shown = [own for own in shown if own]
     declared = quiz["declared"]
     if all(declared[item] is not None for own in shown for item in own):
         points = [sum(declared[item] for item in own) for own in shown]
         return max(points, default=None), len({*points}) <= 1
-    best = sum(quiz["worth"][item] for item in full[0]) if full else None
+    best = known_sum([quiz["worth"][item] for item in full[0]]) if full else None
     return best, len({len(own) for own in shown}) <= 1
 
 
-def student_analysis(rows, items=None, *, attempt=None):
-    """One dict per submission."""
+KINDS = ("correct", "partial", "incorrect", "blank", "not_graded")
+
+
+def known_sum(points):
+    """What the items are worth of which that is known; None if it is of none."""
+    known = [p for p in points if p is not None]
+    return None if points and not known else sum(known)
+
+
+def student_analysis(rows, items=None, students=None, *, attempt=None):
+    """One dict per submission; ``students`` maps ids to what is known of each."""
     table = []
     for quiz in quizzes_of(rows, items, attempt):
         own = quiz["submissions"]
-        ranks = rank([one["score"] for one in own])
-        for one, place in zip(own, ranks, strict=True):
-            points = [quiz["worth"][r["item"]] for r in one["all"]]
-            most = None if None in points else sum(points)
-            kinds = Counter(judged(r, quiz["worth"][r["item"]]) for r in one["all"])
-            table.append(
-                {
-                    "quiz_id": quiz["quiz_id"],
-                    "student_id": one["key"][1],
-                    "attempt": one["key"][2],
-                    **{
-                        f"n_{kind}": kinds[kind]
-                        for kind in (
-                            "correct", "partial", "incorrect", "blank", "not_graded"
-                        )
-                    },
-                    "points_possible": number(most),
-                    "score": number(one["score"]),
-                    "percent": float(100 * one["score"] / most) if most else None,
-                    "rank": place,
-                    "items_score": number(one["total"]),
-                }
-            )  # fmt: skip
+        places = rank({i: one["score"] for i, one in enumerate(own)})
+        for i, one in enumerate(own):
+            most = known_sum([quiz["worth"][r["item"]] for r in one["all"]])
+            most = most if one["out_of"] is None else one["out_of"]
+            kinds = Counter(judged(r, quiz, r["item"]) for r in one["all"])
+            of = (students or {}).get(one["key"][1], {})
+            score = one["score"]
+            row = {
+                "quiz_id": quiz["quiz_id"],
+                "student_id": one["key"][1],
+                "attempt": one["key"][2],
+                **{name: of.get(name) for name in ("name", "sis_id", "section_names")},
+                **{name: one[name] for name in ("submitted_at", "elapsed_s")},
+                **{f"n_{kind}": kinds[kind] for kind in KINDS},
+                "points_possible": number(most),
+                "score": number(score),
+                "percent": (
+                    float(100 * score / most) if most and score is not None else None
+                ),
+                "rank": places.get(i),
+                "items_score": number(one["total"] if one["in"] else None),
+            }
+            table.append(row | {"undefined": student_reasons(row)})
     return table
 
 
-def judged(response, points):
+def judged(response, quiz, item):
     """Which of the five counts the response falls in; none if it is worth nothing."""
     if response["kind"] != "scored":
         return response["kind"]
-    if points is None or points <= 0:
+    points = quiz["worth"][item]
+    if points == 0:
         return None
-    if response["x"] >= points:
-        return "correct"
-    return "partial" if response["x"] > 0 else "incorrect"
+    if response["x"] <= 0:
+        return "incorrect"
+    return "correct" if response["x"] >= points else "partial"
 
 
 def rank(scores):
     """1 plus how many have a higher score; those that tie share a place."""
     places, above = {}, 0
-    for group in tie_groups(scores, TIE["points"]):
-        places |= dict.fromkeys(group, above + 1)
+    known = {i: score for i, score in scores.items() if score is not None}
+    names = list(known)
+    for group in tie_groups([known[i] for i in names], TIE["points"]):
+        places |= dict.fromkeys((names[i] for i in group), above + 1)
         above += len(group)
-    return [places[i] for i in range(len(scores))]
+    return places
+
+
+def exclusions(rows, items=None, *, attempt=None, blank=None, max_options=12):
+    """One dict per reason; only what was read and analysed may be 0."""
+    table = []
+    for quiz in quizzes_of(rows, items, attempt, blank):
+        chosen = quiz["submissions"]
+        found = [r for one in chosen for r in one["all"]]
+        blanks = [r for r in found if r["kind"] == "blank"]
+        counted = [r for one in chosen for r in one["in"]]
+        points = [quiz["worth"][item] for item in quiz["items"]]
+        said = [quiz["declared"][item] is not None for item in quiz["items"]]
+        keys = [options_of(quiz, item, max_options) for item in quiz["items"]]
+        zero = blank != "omit"
+        lines = [
+            ("submissions", "read", quiz["n_read"], False),
+            (
+                "submissions",
+                f"not the {attempt or 'last'} attempt",
+                quiz["n_read"] - len(chosen),
+                True,
+            ),
+            (
+                "submissions",
+                "nothing graded yet",
+                sum(not one["in"] for one in chosen),
+                True,
+            ),
+            ("submissions", "analysed", sum(bool(one["in"]) for one in chosen), False),
+            ("responses", "read", len(found), False),
+            (
+                "responses",
+                "not graded yet",
+                sum(r["kind"] == "not_graded" for r in found),
+                True,
+            ),
+            ("responses", "blank", 0 if zero else len(blanks), True),
+            (
+                "responses",
+                "blank, counted as 0",
+                sum(r["x"] == 0 for r in blanks) if zero else 0,
+                False,
+            ),
+            (
+                "responses",
+                "blank, counted with its score",
+                sum(r["x"] != 0 for r in blanks) if zero else 0,
+                False,
+            ),
+            (
+                "responses",
+                "more than the points possible",
+                sum(r["x"] > (quiz["worth"][r["item"]] or 0) for r in counted),
+                False,
+            ),
+            ("responses", "analysed", len(counted), False),
+            (
+                "items",
+                "points possible taken from the best score",
+                sum(p is not None and not s for p, s in zip(points, said, strict=True)),
+                False,
+            ),
+            (
+                "items",
+                "points possible unknown: nobody earned any",
+                points.count(None),
+                False,
+            ),
+            (
+                "items",
+                "key taken from the answers with full points",
+                sum(bool(options) and inferred for options, _, inferred in keys),
+                False,
+            ),
+        ]
+        table += [
+            {
+                "quiz_id": quiz["quiz_id"],
+                "unit": unit,
+                "reason": reason,
+                "n": n,
+                "left_out": left_out,
+            }
+            for unit, reason, n, left_out in lines
+            if n or reason in ("read", "analysed")
+        ]
+    return table

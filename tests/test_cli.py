@@ -594,8 +594,8 @@ def test_a_person_who_gets_a_file_is_told_what_was_done(run, at_terminal, tmp_pa
         f"wrote 78 rows to {out}\n"
         "left out: 1 submission (test student); 25 submissions (not the last "
         "attempt); 8 responses (not graded yet)\n"
-        "noted: 109 responses (blank, counted as 0); 28 items (points possible taken "
-        "from the best score); 19 items (key taken from the answers with full points)\n"
+        "noted: 109 responses (blank, counted as 0); 19 items (key taken from "
+        "the answers with full points)\n"
     )
 
 

@@ -272,6 +272,92 @@ def test_attempts():
         moodle.summary(responses, attempt="kept")
 
 
+def two_attempts(totals, scores):
+    """One student's attempts: recorded total and score of the only question."""
+    rows = [
+        {
+            "student_id": "ann",
+            "attempt": number,
+            "item_id": "q",
+            "score": score,
+            "recorded_score": total,
+            "points_possible": 1.0,
+        }
+        for number, (total, score) in enumerate(zip(totals, scores, strict=True), 1)
+    ]
+    return qa.Responses.from_arrow(pa.Table.from_pylist(rows))
+
+
+def test_attempts_tie_in_their_stored_totals():
+    # As stored, to 5 decimals, both are 0.33333: the tie goes to the earlier attempt.
+    data = two_attempts([0.333331, 0.333334], [0.25, 0.75])
+    table = moodle.item_analysis(data)
+    assert table["Facility index"].to_pylist() == [0.25]
+
+
+def test_attempts_that_wait_leave_the_key_alone():
+    options = [{"id": i, "text": i, "correct": i == "a"} for i in "ab"]
+    data = pa.table(
+        {
+            "student_id": ["ann", "bob", "cai"],
+            "item_id": ["q"] * 3,
+            "response": ["b", "a", "a"],
+            "score": [0.0, 1.0, 1.0],
+            "recorded_score": [None, 1.0, 1.0],
+        }
+    )
+    items = pa.table(
+        {"item_id": ["q"], "item_type": ["multichoice"], "options": [options]}
+    )
+    table = moodle.item_analysis(qa.Responses.from_arrow(data, items))
+    assert table["Random guess score"].to_pylist() == [0.5]
+    assert table["Attempts"].to_pylist() == [2]
+
+
+def test_a_description_is_no_slot():
+    case = {"max_marks": [1, 0, 1], "marks": [[1, 0, 1], [0, 0, 0], [1, 0, 0]]}
+    plain = responses_of(case)
+    items = pa.table(
+        {
+            "item_id": ["q01", "q02", "q03"],
+            "item_type": ["essay", "description", "essay"],
+            "points_possible": [1.0, 0.0, 1.0],
+        }
+    )
+    data = qa.Responses.from_arrow(plain.to_arrow(), items)
+    table = moodle.item_analysis(data)
+    assert table["item_id"].to_pylist() == ["q01", "q03"]
+    without = {"max_marks": [1, 1], "marks": [[1, 1], [0, 0], [1, 0]]}
+    expected = moodle.summary(responses_of(without)).to_pylist()
+    assert moodle.summary(data).to_pylist() == expected
+    assert moodle.summary(plain)["cic"].to_pylist() != [expected[0]["cic"]]
+
+
+def test_only_variants_and_questions_that_were_seen_have_rows():
+    case = CASES["quiz00_7slots_25attempts"]
+    responses = responses_of(case, drawn(case))
+    variants = {f"calculated {v}": "calculated" for v in range(1, 11)}
+    whole = moodle.item_analysis(responses, random=True, variants=variants)
+    few = responses.where(submitted_before=None)
+    table = few.to_arrow()
+    kept = table.filter(pa.compute.equal(table["student_id"], "s000"))
+    unseen = responses.items.select(["quiz_id", "item_id", "position"])
+    one = qa.Responses.from_arrow(kept, unseen)
+    alone = moodle.item_analysis(one, random=True, variants=variants)
+    assert set(whole["Attempts"].to_pylist()) > {25}
+    # One of the questions of slot 1, and one variant of slot 2: no variant is listed.
+    names = [number for number in alone["Q#"].to_pylist() if "." in number]
+    assert names in (["1.1"], ["1.2"])
+
+
+def test_thirds_make_no_covariance_with_totals_that_are_equal():
+    marks = [[1 / 3, 1 / 3, 1 / 3], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    table = moodle.item_analysis(responses_of({"max_marks": [1] * 3, "marks": marks}))
+    assert field(table, "covariancewithoverallmark") == [0.0] * 3
+    assert field(table, "negcovar") == [0] * 3
+    assert field(table, "effectiveweight") == [None] * 3
+
+
 def test_stored_totals_have_five_decimals():
     case = {"max_marks": [1], "marks": [[0], [1], [1]]}
     case["totals"] = [0.333333, 0.333336, -0.000005]
@@ -282,12 +368,23 @@ def test_stored_totals_have_five_decimals():
 
 def test_random_guess_scores():
     options = [{"id": i, "text": i, "correct": i == "a"} for i in "abcd"]
+    anything = [{"id": "x", "text": "*", "correct": True}]
+    nothing = [{"id": "x", "text": "*", "correct": False}, *options]
     kinds = {
         "choice": ("multichoice", options, 0.25),
         "untyped": (None, options, 0.25),
         "true or false": ("truefalse", None, 0.5),
         "essay": ("essay", None, 0.0),
-        "match": ("match", options, None),
+        "match": ("match", options, 0.25),
+        "random match": ("randomsamatch", options, 0.25),
+        "match, no choices": ("match", None, None),
+        "short": ("shortanswer", options, 0.0),
+        "number": ("numerical", None, 0.0),
+        "anything": ("calculated", anything, 1.0),
+        "nothing else": ("shortanswer", nothing, 0.0),
+        "gaps": ("gapselect", options, None),
+        "markers": ("ddmarker", None, None),
+        "cloze": ("multianswer", None, None),
         "no key": ("multichoice", None, None),
         "several": ("multichoice", options, None),
         "unknown": (None, None, None),
@@ -451,6 +548,36 @@ def test_response_counts(name):
     assert not {key for key in found if (key[0], key[2]) in listed} - met
 
 
+def test_partial_credit_is_the_first_seen():
+    steps = pa.table(
+        {
+            "student_id": ["ann", "bob", "cai"],
+            "item_id": ["q"] * 3,
+            "response": ["frog", "frog", "toad"],
+            "credit": [0.5, 1.0, None],
+        }
+    )
+    table = moodle.response_analysis(steps)
+    assert table["Partial credit"].to_pylist() == [0.5, None]
+    plain = moodle.response_analysis(steps.drop_columns("credit"))
+    assert plain["Partial credit"].to_pylist() == [None, None]
+
+
+def test_an_answer_saved_after_the_last_submission_is_one_more_try():
+    # Dan changes his answer without "try again"; eve saves the same one again.
+    steps = pa.table(
+        {
+            "student_id": ["dan", "dan", "eve", "eve"],
+            "item_id": ["q"] * 4,
+            "response": ["frog", "toad", "frog", "frog"],
+            "submitted": [True, False, True, False],
+        }
+    )
+    rows = moodle.response_analysis(steps).to_pylist()
+    tries = {r["Actual response"]: (r["Count try 1"], r["Count try 2"]) for r in rows}
+    assert tries == {"frog": (2, 0), "toad": (0, 1)}
+
+
 def test_tries():
     steps = pa.table(
         {
@@ -534,9 +661,34 @@ def test_rests_are_the_same_however_they_are_split(scores, data):
                     table[part], student_ids=[named[i] for i in part]
                 )
             )
-    assert total.rests == Rests.of(whole).rests
-    assert total.scores == Rests.of(whole).scores
+    assert total == Rests.of(whole)
+    assert Rests.from_arrow(total.to_arrow()) == total
     assert Rests.of(whole.batches(2)) == Rests.of(whole)
+
+
+REST = Rests.of(qa.Responses.from_matrix([[1, 0], [1, 1], [0.5, 0]]))
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [
+        ("rests", "item", 9),
+        ("rests", "item", -1),
+        ("rests", "n", 0),
+        ("rests", "n", 5),
+        ("scores", "n", -1),
+        ("scores", "k", 0),
+        ("scores", "score", None),
+    ],
+)
+def test_damaged_rests_are_a_merge_error(table, key, value):
+    whole = REST.to_arrow()
+    rows = whole[table].to_pylist()
+    rows[0][0] |= {key: value}
+    place = whole.column_names.index(table)
+    damaged = whole.set_column(place, table, pa.array(rows, whole[table].type))
+    with pytest.raises(MergeError, match="not a table of rests"):
+        Rests.from_arrow(damaged)
 
 
 def test_rests_that_count_blanks_differently_do_not_add():

@@ -164,9 +164,13 @@ def test_the_shape_of_an_item():
     ]
 
 
-@pytest.mark.parametrize("as_list", [True, False])
+WAYS = [list, ",".join, qa.conventions.canvas_classic.cell_of_answers]
+"""How an answer of several parts comes: as a list, or as a cell of either system."""
+
+
+@pytest.mark.parametrize("write", WAYS)
 @pytest.mark.parametrize("declared", [True, False])
-def test_pairs_of_a_matching_item(as_list, declared):
+def test_pairs_of_a_matching_item(write, declared):
     answers = (
         (["cat=>meow", "cow=>moo, loud"], 1),
         (["cat=>moo, loud", "cow=>woof"], 0),
@@ -176,7 +180,7 @@ def test_pairs_of_a_matching_item(as_list, declared):
         {
             "student_id": str(i),
             "item_id": "m",
-            "response": pairs if as_list else ",".join(pairs),
+            "response": write(pairs),
             "score": score,
         }
         for i, (pairs, score) in enumerate(answers)
@@ -204,6 +208,19 @@ def test_pairs_of_a_matching_item(as_list, declared):
     assert distractors == {"meow": False, "moo, loud": False, "woof": True}
 
 
+def test_an_arrow_within_a_matching_cell_of_classic_is_no_pair():
+    pairs = [("a=>b", "c, d"), ("e", None)]
+    cell = qa.conventions.canvas_classic.cell_of_matching(pairs)
+    (item,) = new_quizzes.item_analysis_json(
+        answered("matching_question", [(cell, 2.0)])
+    )
+    asked = item["answer_summary"]["questions"]
+    assert {
+        left: [a["body"] for a in question["answers"].values() if a["count"]]
+        for left, question in asked.items()
+    } == {"a=>b": ["c, d"], "e": []}
+
+
 @given(st.text())
 def test_keys_of_answers_are_base64_in_lines_of_60(text):
     assert encoded(text) == rules.encode64(text)
@@ -217,8 +234,8 @@ def rows_with(status):
             {
                 "student_id": str(student),
                 "item_id": f"q{item}",
-                "response": None if letter == "b" else "x",
-                "score": 1.0 if letter == "g" else 0.0,
+                "response": "x" if letter in "gu" else None,
+                "score": {"g": 1.0, "-": None}.get(letter, 0.0),
                 "points_possible": 1.0,
                 "status": words[letter],
             }
@@ -287,18 +304,246 @@ def test_the_json_has_the_figures_of_the_table(responses):
     records = new_quizzes.item_analysis_json(responses)
     rows = new_quizzes.item_analysis(responses).to_pylist()
     assert json.loads(json.dumps(records, allow_nan=False)) == records
-    options = {(o["item_id"], o["text"]) for o in responses.options.to_pylist()}
     for record, row in zip(records, rows, strict=True):
         assert str(record["metadata"]["item_id"]) == row["item_id"]
         for name, value in record["scores"].items():
             assert value == row[name]
         found = record["answer_summary"]
         counts = [*found["aggregate"].values(), found["no_answer"]]
-        if row["points_possible"] > 0:
+        points = responses.items.filter(
+            pa.compute.equal(responses.items["item_id"], row["item_id"])
+        )
+        if row["points_possible"] > 0 or points["points_inferred"][0].as_py():
             assert sum(one["count"] for one in counts) == row["n"]
         for choice in found.get("choices", []):
-            assert (row["item_id"], choice["body"]) in options
             assert choice["percentage"] == rules.percent(choice["count"], row["n"])
+
+
+@given(quizzes(quizzes=1))
+def test_choices_are_the_rules(responses):
+    every = responses.to_arrow().to_pylist()
+    points = rules.worth(every)
+    left = rules.kept(every)
+    listed = any(isinstance(row["response"], list) for row in every)
+    declared = responses.choices.declared.tolist()
+    options = [
+        o | {"declared": d}
+        for o, d in zip(responses.options.to_pylist(), declared, strict=True)
+    ]
+    for record in new_quizzes.item_analysis_json(responses):
+        item = str(record["metadata"]["item_id"])
+        expected = rules.choices(
+            [r for r in left if r["item_id"] == item],
+            record["metadata"]["interaction_type"],
+            points[every[0]["quiz_id"], item],
+            [o for o in options if o["item_id"] == item],
+            listed,
+        )
+        found = [
+            (c["body"], c["count"], c["correct"])
+            for c in record["answer_summary"].get("choices", [])
+        ]
+        assert found == (expected or [])
+
+
+def answered(kind, answers, options=None, points=2.0):
+    """Responses of one item: answers with their scores."""
+    rows = [
+        {"student_id": str(i), "item_id": "q", "response": answer, "score": score}
+        for i, (answer, score) in enumerate(answers)
+    ]
+    item = {"item_id": "q", "item_type": kind, "points_possible": points}
+    if options is not None:
+        item["options"] = options
+    return qa.Responses.from_arrow(
+        pa.Table.from_pylist(rows), pa.Table.from_pylist([item])
+    )
+
+
+def chosen(responses):
+    (item,) = new_quizzes.item_analysis_json(responses)
+    return [
+        (c["body"], c["count"], c["correct"], c["percentage"])
+        for c in item["answer_summary"]["choices"]
+    ]
+
+
+TICKED = [
+    (["tea, green", "milk"], 2.0),
+    (["milk"], 1.0),
+    (["water", "milk"], 0.0),
+    ([], 0.0),
+]
+
+
+@pytest.mark.parametrize("kind", ["multi-answer", "multiple_answers_question"])
+@pytest.mark.parametrize("write", WAYS)
+def test_every_option_of_a_multi_answer_item_is_counted(kind, write):
+    answers = [(write(ticked), score) for ticked, score in TICKED]
+    counts = [
+        ("milk", 3, True, 75),
+        ("tea, green", 1, True, 25),
+        ("water", 1, False, 25),
+    ]
+    assert chosen(answered(kind, answers)) == counts
+    texts = ("water", "tea, green", "milk", "juice")
+    options = [
+        {"id": str(i), "text": text, "correct": text == "juice"}
+        for i, text in enumerate(texts)
+    ]
+    assert chosen(answered(kind, answers, options)) == [
+        ("water", 1, False, 25),
+        ("tea, green", 1, False, 25),
+        ("milk", 3, False, 75),
+        ("juice", 0, True, 0),
+    ]
+    options = [option | {"correct": None} for option in options]
+    found = {
+        body: correct
+        for body, _, correct, _ in chosen(answered(kind, answers, options))
+    }
+    assert found == {"water": False, "tea, green": True, "milk": True, "juice": False}
+
+
+def test_what_nobody_earned_anything_for_is_wrong():
+    def aggregate(points):
+        answers = [("a", 0.0), ("b", 0.0), (None, 0.0)]
+        (item,) = new_quizzes.item_analysis_json(
+            answered("choice", answers, None, points)
+        )
+        counts = item["answer_summary"]
+        return [
+            c["count"] for c in (*counts["aggregate"].values(), counts["no_answer"])
+        ]
+
+    assert aggregate(None) == [0, 2, 1]
+    assert aggregate(2.0) == [0, 2, 1]
+    # Of a survey nothing is right or wrong.
+    assert aggregate(0.0) == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("ordering", "categorization", "rich-fill-blank", "numeric", "formula"),
+        *("essay", "file-upload", "hot-spot", "fill-blank"),
+    ],
+)
+def test_other_types_have_counts_only(kind):
+    answers = [("a,b", 2.0), ("c => [d,e]", 1.0), ("f", 0.0), (None, 0.0)]
+    (item,) = new_quizzes.item_analysis_json(answered(kind, answers))
+    assert item["metadata"]["interaction_type"] == kind
+    assert item["answer_summary"] == {
+        "aggregate": {
+            "correct": {"count": 1, "percentage": 25},
+            "incorrect": {"count": 2, "percentage": 50},
+        },
+        "no_answer": {"count": 1, "percentage": 25},
+    }
+
+
+@pytest.mark.parametrize(
+    ("scores", "mean", "difficulty"),
+    [
+        # 5 of 8 points in parts: 0.625; 1/8, -1/8 and 3/8 are halves of a hundredth.
+        ([1, 1, 1, 1, 1, 0, 0, 0], 0.63, 0.63),
+        ([1, 0, 0, 0, 0, 0, 0, 0], 0.13, 0.13),
+        ([-1, 0, 0, 0, 0, 0, 0, 0], -0.13, -0.13),
+        ([1, 1, 1, 0, 0, 0, 0, 0], 0.38, 0.38),
+        ([0.57, 0, 0, 0], 0.14, 0.14),
+        ([0.58, 0, 0, 0], 0.15, 0.15),
+    ],
+)
+def test_halves_of_a_hundredth_are_rounded_up(scores, mean, difficulty):
+    answers = [("a", float(score)) for score in scores]
+    (item,) = new_quizzes.item_analysis_json(answered("choice", answers, None, 1.0))
+    assert item["scores"]["mean"] == mean
+    assert item["scores"]["difficulty_index"] == difficulty
+
+
+def test_only_parts_of_answers_that_are_few_are_choices():
+    answers = [(",".join(f"{i}{j}" for j in "abc"), 0.0) for i in range(5)]
+    (item,) = new_quizzes.item_analysis_json(answered("multi-answer", answers))
+    assert "choices" not in item["answer_summary"]
+    assert len(chosen(answered("multi-answer", answers[:4]))) == 12
+
+
+NAMES = {
+    "multiple_choice_question": "choice",
+    "true_false_question": "true-false",
+    "multiple_answers_question": "multi-answer",
+    "matching_question": "matching",
+    "numerical_question": "numeric",
+    "calculated_question": "formula",
+    "essay_question": "essay",
+    "file_upload_question": "file-upload",
+    "short_answer_question": "rich-fill-blank",
+    "fill_in_multiple_blanks_question": "rich-fill-blank",
+    "multiple_dropdowns_question": "rich-fill-blank",
+    "hot-spot": "hot-spot",
+}
+
+
+def test_types_of_classic_quizzes_have_the_names_of_new_ones():
+    rows = [
+        {
+            "student_id": student,
+            "item_id": str(place),
+            "item_type": kind,
+            "position": place,
+            "response": answer,
+            "score": None if kind == "essay_question" else score,
+        }
+        for student, answer, score in (("a", "x=>1", 1.0), ("b", "x=>2", 0.0))
+        for place, kind in enumerate(NAMES, 1)
+    ]
+    responses = qa.Responses.from_arrow(pa.Table.from_pylist(rows))
+    table = new_quizzes.student_analysis(responses)
+    kinds = [table.column(at)[0].as_py() for at in range(10, 10 + 5 * len(NAMES), 5)]
+    assert kinds == list(NAMES.values())
+    record = new_quizzes.student_analysis_json(responses)[0]
+    assert [r["item_type"] for r in record["item_responses"]] == kinds
+    essay, *_ = (r for r in record["item_responses"] if r["item_type"] == "essay")
+    assert type(essay["score"]) is int
+    # An upload is graded by hand, and the essay not at all.
+    assert record["summary"]["number_of_correct"] == len(NAMES) - 2
+    items = new_quizzes.item_analysis_json(responses)
+    found = [item["metadata"]["interaction_type"] for item in items]
+    assert found == [kind for kind in kinds if kind != "essay"]
+    matching = items[kinds.index("matching")]["answer_summary"]
+    assert list(matching["questions"]) == ["x"]
+
+
+def test_a_classic_quiz_is_the_same_after_it_was_a_new_one():
+    rows = [
+        {
+            "student_id": f"s{student}",
+            "item_id": item,
+            "item_type": kind,
+            "title": f"Question {item}",
+            "response": answers[student],
+            "score": float(answers[student] in right),
+        }
+        for item, kind, answers, right in (
+            ("1", "multiple_choice_question", "abca", "a"),
+            ("2", "true_false_question", ("True", "False", "True", "True"), ["True"]),
+            ("3", "short_answer_question", "xyzx", "x"),
+            ("4", "essay_question", "klmn", "k"),
+        )
+        for student in range(4)
+    ]
+    responses = qa.Responses.from_arrow(pa.Table.from_pylist(rows))
+    again = through_csv(responses)
+    assert again.items["item_type"].to_pylist() == list(
+        map(NAMES.get, responses.items["item_type"].to_pylist())
+    )
+    classic = qa.conventions.canvas_classic
+    assert classic.item_analysis(again).equals(classic.item_analysis(responses))
+    ours, theirs = (classic.student_analysis(r) for r in (again, responses))
+    assert ours["n correct"].equals(theirs["n correct"])
+    assert new_quizzes.item_analysis_json(again) == new_quizzes.item_analysis_json(
+        responses
+    )
 
 
 def test_many_quizzes_are_refused_where_the_report_is_of_one():
@@ -377,8 +622,9 @@ def test_the_json_is_read_back(responses):
     assert through_json(once) == once
     assert len(once) == len(responses)
     assert once.scores().tolist() == responses.scores().tolist()
-    scores = [row["score"] for row in once.to_arrow().to_pylist()]
-    assert scores.count(None) == [row["score"] for row in rows].count(None)
+    again = [r for r in once.to_arrow().to_pylist() if r["status"] != "not_shown"]
+    ours, theirs = ([r["score"] for r in one].count(None) for one in (again, rows))
+    assert ours == theirs
 
 
 @pytest.mark.parametrize("through", [through_csv, through_json])
@@ -412,6 +658,24 @@ def test_an_option_is_given_by_its_text_and_several_are_joined():
     responses = qa.Responses.from_arrow(pa.Table.from_pylist(rows), items)
     table = new_quizzes.student_analysis(responses)
     assert table.column(11).to_pylist() == ["blue, dark,red"]
+
+
+def test_left_sides_without_a_match_are_no_answer():
+    rows = [
+        {
+            "student_id": "a",
+            "item_id": "1",
+            "item_type": "matching_question",
+            "response": "cat=>,cow=>",
+            "score": 0.0,
+            "status": "not_attempted",
+        }
+    ]
+    responses = qa.Responses.from_arrow(pa.Table.from_pylist(rows))
+    table = new_quizzes.student_analysis(responses)
+    assert [table.column(at)[0].as_py() for at in (11, 13)] == [None, "Not Attempted"]
+    classic = qa.conventions.canvas_classic.student_analysis(responses)
+    assert classic["1: "].to_pylist() == ["cat=>,cow=>"]
 
 
 def test_a_record():

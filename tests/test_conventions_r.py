@@ -6,10 +6,11 @@ sets that may not be carried into the project it is tested where they are at han
 
 import json
 from functools import cache
-from itertools import combinations
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import r_rules
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
@@ -217,76 +218,251 @@ def test_guttmans_lambdas(name):
 # ---- slowly ----------------------------------------------------------------------
 
 
-def covariances(scores, i, j):
-    both = [(a[i], a[j]) for a in scores if not (np.isnan(a[i]) or np.isnan(a[j]))]
-    n = len(both)
-    if n < 2:
-        return np.nan, np.nan, np.nan
-    x, y = (np.array(side) for side in zip(*both, strict=True))
-    x, y = x - x.mean(), y - y.mean()
-    return (x * y).sum() / (n - 1), (x * x).sum() / (n - 1), (y * y).sum() / (n - 1)
+def responses_from(rows):
+    scores = [[np.nan if x is None else x for x in row] for row in rows]
+    return qa.Responses.from_matrix(np.array(scores))
 
 
-def slow_alpha(scores):
-    """psych's alpha, average r and item-rest correlations, straight from the table."""
-    k = len(scores[0])
-    kept = [j for j in range(k) if covariances(scores, j, j)[0] > 1e-18]
-    c = np.array([[covariances(scores, i, j) for j in kept] for i in kept])
-    if not kept:
-        return kept, None, None
-    cov = c[:, :, 0]
-    cor = cov / np.sqrt(c[:, :, 1] * c[:, :, 2])
-    return kept, cov, cor
+def near(ours, theirs, what):
+    """Equal to a billionth; a figure that explodes next to a zero is not compared."""
+    theirs = r_rules.number(theirs)
+    if theirs is None:
+        assert ours is None or abs(ours) > 1e6, (what, ours)
+    elif abs(theirs) < 1e6:
+        assert ours == pytest.approx(theirs, rel=1e-7, abs=1e-7), what
 
 
-@given(rows=strategies.matrix(students=12, items=5))
-def test_psych_from_the_table_itself(rows):
-    scores = np.array([[np.nan if x is None else x for x in row] for row in rows])
-    table = np.rint(scores * 1e9) / 1e9
-    with np.errstate(invalid="ignore", divide="ignore"):
-        kept, cov, cor = slow_alpha(table)
-    responses = qa.Responses.from_matrix(scores)
-    items = r_psych.item_analysis(responses)
-    assert items["item_id"].to_pylist() == [f"i{j + 1}" for j in kept]
-    row = r_psych.summary(responses).to_pylist()[0]
-    k = len(kept)
-    if k < 2 or np.isnan(cov).any() or abs(cov.sum()) < 1e-9:
+def shaky(rows, *, own_base, use="pairwise"):
+    """Whether rounding decides what psych takes for a singular matrix."""
+    table = r_rules.table_of(rows)
+    size = range(len(table[0]))
+    kept = [j for j in size if r_rules.cov(*[r_rules.column(table, j)] * 2)]
+    if use == "complete":
+        table = [row for row in table if None not in [row[j] for j in kept]]
+    r = r_rules.correlations(table, kept, own_base=own_base)
+    if not r or r_rules.everything(r) is None:
+        return False
+    if abs(r_rules.everything(r) - len(r) + sum(r_rules.smc(r))) < 1e-6:
+        return True
+    parts = [r, *(r_rules.without(r, i) for i in range(len(r)) if len(r) > 1)]
+    return any(loose(np.array(part, float)) for part in parts if part)
+
+
+def loose(r):
+    """Whether an eigenvalue, a precision or the sum is all but 0."""
+    values, vectors = np.linalg.eigh(r)
+    small = np.abs(values) < 1e-5
+    turned = np.where(small, 0, 1 / np.where(small, 1, values))
+    precision = np.abs((vectors**2 * turned).sum(axis=1))
+    near_zero = (np.abs(values[small]) > 1e-12).any() or (precision < 1e-6).any()
+    return near_zero or abs(r.sum()) < 1e-6
+
+
+@given(
+    rows=strategies.matrix(students=9, items=5),
+    use=st.sampled_from(["pairwise", "complete"]),
+)
+def test_psych_alpha_as_a_slow_transcription(rows, use):
+    items, total = r_rules.psych_alpha(rows, use)
+    ours = r_psych.item_analysis(responses_from(rows), use=use).to_pylist()
+    row = r_psych.summary(responses_from(rows), use=use).to_pylist()[0]
+    near(row["mean"], total["mean"], "mean")
+    near(row["sd"], total["sd"], "sd")
+    if not any(items):
+        assert len(ours) < 2
         return
-    alpha = k / (k - 1) * (1 - np.trace(cov) / cov.sum())
-    assert row["raw_alpha"] == pytest.approx(alpha, rel=1e-9, abs=1e-9)
-    if not np.isnan(cor).any():
-        r = np.mean([cor[i, j] for i, j in combinations(range(k), 2)])
-        assert row["average_r"] == pytest.approx(r, rel=1e-9, abs=1e-9)
-    for j, found in enumerate(items["r.drop"].to_pylist()):
-        rest = cov.sum() - 2 * cov[j].sum() + cov[j, j]
-        if rest > 1e-9:
-            wanted = (cov[j].sum() - cov[j, j]) / np.sqrt(cov[j, j] * rest)
-            assert found == pytest.approx(wanted, rel=1e-7, abs=1e-9)
+    assert [one["item_id"] for one in ours] == [
+        f"i{j}" for j, one in enumerate(items, 1) if one
+    ]
+    if shaky(rows, own_base=True, use=use):
+        return
+    low, high = total.pop("feldt") or (None, None)
+    near(row["lower.ci"], low, "lower.ci")
+    near(row["upper.ci"], high, "upper.ci")
+    named = {"alpha se": "ase", "med.r": "median_r"}
+    for name, value in total.items():
+        if name != "var.r":
+            near(row[named.get(name, name)], value, name)
+    for mine, theirs in zip(ours, filter(None, items), strict=True):
+        for name, value in (theirs | theirs["drop"]).items():
+            if name != "drop":
+                near(mine[name], value, name)
 
 
-@given(rows=strategies.matrix(students=12, items=5))
-def test_ctt_from_the_table_itself(rows):
-    scores = np.array([[np.nan if x is None else x for x in row] for row in rows])
-    responses = qa.Responses.from_matrix(scores)
-    for missing in ("listwise", "zero"):
-        table = np.nan_to_num(np.rint(scores * 1e9) / 1e9)
-        if missing == "listwise":
-            seen = ~np.isnan(scores).all(axis=0)
-            table = table[:, seen][~np.isnan(scores[:, seen]).any(axis=1)]
-        items = r_ctt.item_analysis(responses, missing=missing).to_pylist()
-        row = r_ctt.summary(responses, missing=missing).to_pylist()[0]
-        if not table.size:
-            continue
-        assert row["nPerson"] == len(table)
-        assert row["scaleMean"] == pytest.approx(table.sum(axis=1).mean())
-        shown = [one for one in items if one["itemMean"] is not None]
-        for j, found in enumerate(shown):
-            x, rest = table[:, j], np.delete(table, j, 1).sum(axis=1)
-            assert found["itemMean"] == pytest.approx(x.mean())
-            if len(table) < 2 or x.std() < 1e-8 or rest.std() < 1e-6:
-                continue
-            wanted = np.corrcoef(x, rest)[0, 1]
-            assert found["pBis"] == pytest.approx(wanted, rel=1e-7, abs=1e-9)
+@given(rows=strategies.matrix(students=9, items=5), covar=st.booleans())
+def test_split_halves_as_a_slow_transcription(rows, covar):
+    theirs = r_rules.split_half(rows, covar=covar)
+    row = r_psych.split_half(responses_from(rows), covar=covar).to_pylist()[0]
+    names = set(row) - {"quiz_id"}
+    if not theirs:
+        assert all(row[n] is None for n in names - {"av.r", "med.r"}), row
+    elif not shaky(rows, own_base=False):
+        for name in names:
+            near(row[name], theirs[name], name)
+
+
+@given(
+    rows=strategies.matrix(students=9, items=5),
+    missing=st.sampled_from(["listwise", "zero"]),
+)
+def test_ctt_item_analysis_as_a_slow_transcription(rows, missing):
+    items, head = r_rules.itemanalysis(rows, missing)
+    responses = responses_from(rows)
+    row = r_ctt.summary(responses, missing=missing).to_pylist()[0]
+    for name, value in head.items():
+        near(row[name], value, name)
+    ours = r_ctt.item_analysis(responses, missing=missing).to_pylist()
+    for j, theirs in items.items():
+        for name, value in (theirs or {}).items():
+            near(ours[j][name], value, (j, name))
+
+
+answered = st.sampled_from(["A", "B", "C", "C", "", None])
+
+
+@given(
+    answers=st.integers(1, 4).flatmap(
+        lambda k: st.lists(
+            st.lists(answered, min_size=k, max_size=k), min_size=1, max_size=12
+        )
+    ),
+    groups=st.sampled_from([3, 4, 5, (0.27, 0.46, 0.27), (0.29, 0.42, 0.29)]),
+)
+def test_ctt_distractor_analysis_as_a_slow_transcription(answers, groups):
+    key = ["A", "B", "C", "A"][: len(answers[0])]
+    rows = [
+        {
+            "student_id": f"s{i}",
+            "item_id": f"i{j}",
+            "position": j + 1,
+            "response": answer,
+            "score": None if answer is None else float(answer == key[j]),
+            "status": {None: "not_shown", "": "not_attempted"}.get(answer),
+        }
+        for i, row in enumerate(answers)
+        for j, answer in enumerate(row)
+    ]
+    options = [[{"id": c, "text": c, "correct": c == k} for c in "ABCD"] for k in key]
+    names = [f"i{j}" for j in range(len(key))]
+    items = pa.table(
+        {"item_id": names, "options": options, "points_possible": [1.0] * len(key)}
+    )
+    data = qa.Responses.from_arrow(pa.Table.from_pylist(rows), items)
+    ours = r_ctt.option_analysis(data, groups=groups).to_pylist()
+    blank = [["-" if a == "" else a for a in row] for row in answers]
+    theirs = r_rules.distractors(blank, key, groups)
+    found = {(int(row["item_id"][1:]), row["key"]): row for row in ours}
+    assert found.keys() == theirs.keys()
+    for place, expected in theirs.items():
+        for name, value in expected.items():
+            if isinstance(value, str):
+                assert found[place][name] == value
+            else:
+                near(found[place][name], value, (place, name))
+
+
+def test_two_items_in_psych():
+    # alpha.drop by hand: covariance 1/6 over the variances 1/4 and 1/3, and r.
+    table = r_psych.item_analysis(responses_from([[1, 1], [1, 1], [1, 0], [0, 0]]))
+    r = 1 / 3**0.5
+    same(table["raw_alpha"].to_pylist(), [1 / 2, 2 / 3], "raw_alpha")
+    for name, value in {"std.alpha": r, "G6(smc)": 1 / 3, "med.r": r}.items():
+        same(table[name].to_pylist(), [value] * 2, name)
+    same(table["S/N"].to_pylist(), [r / (1 - r)] * 2, "S/N")
+    assert table["var.r"].to_pylist() == [0.0, 0.0]
+
+
+def test_totals_that_do_not_vary():
+    # The second item is the first one turned: alpha would be one over 0.
+    responses = responses_from([[0.1, 0.2], [0.2, 0.1], [0.1, 0.2]])
+    assert r_psych.summary(responses)["raw_alpha"].to_pylist() == [None]
+    assert r_ctt.summary(responses)["alpha"].to_pylist() == [None]
+    assert r_psych.split_half(responses, covar=True)["alpha"].to_pylist() == [None]
+
+
+def test_one_student():
+    responses = responses_from([[1, 0.5, 0]])
+    assert r_psych.item_analysis(responses).num_rows == 0
+    assert r_psych.summary(responses)["mean"].to_pylist() == [1.5]
+    head = r_ctt.summary(responses).to_pylist()[0]
+    assert (head["nPerson"], head["scaleMean"], head["scaleSD"]) == (1, 1.5, None)
+    assert r_ctt.item_analysis(responses)["itemMean"].to_pylist() == [1, 0.5, 0]
+
+
+def test_who_drew_an_item_twice_is_no_row_of_the_table():
+    plain = {"student_id": ["a", "a", "b", "b", "c", "c"], "item_id": ["p", "q"] * 3}
+    plain |= {"score": [1, 0, 1, 1, 0, 0], "position": [1, 2] * 3}
+    plain |= {"response": ["x", "y", "x", "x", "y", "y"]}
+    drawn = {"student_id": ["d"] * 3, "item_id": ["p", "p", "q"], "score": [1, 0, 1]}
+    drawn |= {"position": [1, 3, 2], "response": ["x", "y", "x"]}
+    without = qa.Responses.from_arrow(pa.table(plain))
+    tables = [pa.table(plain), pa.table(drawn).select(list(plain))]
+    both = qa.Responses.from_arrow(pa.concat_tables(tables))
+    for function in (
+        r_psych.item_analysis,
+        r_psych.summary,
+        r_psych.split_half,
+        r_ctt.item_analysis,
+        r_ctt.summary,
+        r_ctt.option_analysis,
+    ):
+        assert function(both).equals(function(without)), function
+    zero = r_ctt.summary(both, missing="zero")
+    assert zero.equals(r_ctt.summary(without, missing="zero"))
+
+
+def test_pairs_counted_elsewhere():
+    whole = responses_of("synth_missing")
+    parts = [Pairs.of(batch).to_arrow() for batch in whole.batches(7)]
+    pairs = sum(map(Pairs.from_arrow, parts), Pairs.empty())
+    assert Pairs.from_arrow(pa.concat_tables(parts)) == pairs
+    assert r_psych.split_half(pairs).equals(r_psych.split_half(whole))
+    assert r_ctt.summary(pairs).equals(r_ctt.summary(whole))
+
+
+PAIRS = Pairs.of(qa.Responses.from_matrix([[1, 0], [1, 1], [0.5, 0]]))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pa.table({"a": [1]}),
+        PAIRS.to_arrow().replace_schema_metadata(None),
+        PAIRS.to_arrow().replace_schema_metadata({"table": "pairs", "blank": "nil"}),
+        PAIRS.to_arrow().replace_schema_metadata({"table": "rests", "blank": "zero"}),
+        PAIRS.to_arrow().drop_columns("pairs"),
+        PAIRS.to_arrow().drop_columns("items"),
+        PAIRS.to_arrow().set_column(1, "items", pa.array([["i1"]])),
+        PAIRS.to_arrow().set_column(1, "items", pa.array([["i1", None]])),
+        PAIRS.to_arrow().set_column(0, "quiz_id", pa.array([None], pa.string())),
+        PAIRS.to_arrow().set_column(2, "pairs", pa.array([1])),
+        qa.Tally.of(qa.Responses.from_matrix([[1]])).to_arrow(),
+    ],
+)
+def test_a_foreign_table_is_no_pairs(table):
+    with pytest.raises(MergeError, match="not a table of pairs"):
+        Pairs.from_arrow(table)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("item", 9),
+        ("other", -1),
+        ("n", 0),
+        ("n", None),
+        ("k", 0),
+        ("square", -1),
+        ("product", 10**60),
+    ],
+)
+def test_damaged_pairs_are_a_merge_error(key, value):
+    whole = PAIRS.to_arrow()
+    rows = whole["pairs"].to_pylist()
+    rows[0][1] |= {key: value}
+    damaged = whole.set_column(2, "pairs", pa.array(rows, whole["pairs"].type))
+    with pytest.raises(MergeError, match="not a table of pairs"):
+        Pairs.from_arrow(damaged)
 
 
 @given(rows=strategies.matrix(), data=st.data())
@@ -299,23 +475,25 @@ def test_pairs_are_the_same_however_they_are_split(rows, data):
             ids = [f"s{i + 1}" for i in part]
             total += Pairs.of(qa.Responses.from_matrix(scores[part], student_ids=ids))
     assert total == Pairs.of(whole) == Pairs.of(whole.batches(3))
+    assert Pairs.from_arrow(total.to_arrow()) == total
     exact = [[None if x is None else round(x * 10**9) for x in row] for row in rows]
     for a, b in {(0, 0), (0, len(rows[0]) - 1)}:
-        here = (total.item == a) & (total.other == b)
+        rows = total.pairs
+        here = (rows["item"] == a) & (rows["other"] == b)
         both = [(r[a], r[b]) for r in exact if None not in (r[a], r[b])]
-        assert total.n[here].sum() == len(both)
-        assert sum(total.sum[here]) == sum(x for x, _ in both)
-        assert sum(total.square[here]) == sum(x * x for x, _ in both)
-        assert sum(total.product[here]) == sum(x * y for x, y in both)
+        assert rows["n"][here].sum() == len(both)
+        assert sum(rows["sum"][here]) == sum(x for x, _ in both)
+        assert sum(rows["square"][here]) == sum(x * x for x, _ in both)
+        assert sum(rows["product"][here]) == sum(x * y for x, y in both)
 
 
 def test_pairs_hold_what_64_bits_do_not():
     scores = [[999_999.999_999_999, 1 / 3], [-999_999.999_999_999, 2 / 3]]
     pairs = Pairs.of(qa.Responses.from_matrix(scores * 500))
     big, third = 999_999_999_999_999, 333_333_333
-    assert pairs.product.tolist()[0] == 1000 * big * big
-    assert pairs.product.tolist()[1] == 500 * big * (third - 666_666_667)
-    assert pairs.to_arrow().num_rows == 4
+    assert pairs.pairs["product"].tolist()[0] == 1000 * big * big
+    assert pairs.pairs["product"].tolist()[1] == 500 * big * (third - 666_666_667)
+    assert Pairs.from_arrow(pairs.to_arrow()) == pairs
 
 
 def test_pairs_of_sparse_tables():
@@ -329,8 +507,8 @@ def test_pairs_of_sparse_tables():
     n = there.T.astype(int) @ there
     filled = np.rint(np.nan_to_num(scores) * 1e9).astype(np.int64).astype(object)
     products = filled.T @ filled
-    assert sum(pairs.n) == n.sum()
-    assert sum(pairs.product) == products.sum()
+    assert sum(pairs.pairs["n"]) == n.sum()
+    assert sum(pairs.pairs["product"]) == products.sum()
 
 
 def test_pairs_that_count_blanks_differently_do_not_add():

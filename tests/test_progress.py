@@ -2,7 +2,10 @@
 
 import dataclasses
 import datetime as dt
+import json
+import os
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -206,3 +209,91 @@ def test_what_is_told_never_falls(total, amounts, most):
 
 def test_no_callback_costs_nothing_and_hears_nothing():
     assert throttled(None, 10)(5) is None
+
+
+# ---- what is left when nobody wants the report ------------------------------------
+
+
+class StopError(Exception):
+    """What a callback raises that wants no more."""
+
+
+def reported(path, wanted, error=StopError):
+    """Make a report for somebody who raises when it has the state named."""
+    seen = []
+
+    def listen(progress):
+        seen.append((progress.workflow_state, path.exists() and path.read_bytes()))
+        if progress.workflow_state == wanted:
+            raise error
+
+    responses = qa.Responses.from_matrix([[1, 0], [1, 1], [0, 0]])
+    options = {"report_type": "item_analysis", "format": "json", "path": path}
+    if wanted:
+        with pytest.raises(error):
+            qa.create_report(responses, on_progress=listen, **options)
+    else:
+        qa.create_report(responses, on_progress=listen, **options)
+    return seen
+
+
+@pytest.mark.parametrize("error", [StopError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("old", [None, b"old"])
+def test_whoever_raises_at_completed_finds_what_was_there_before(tmp_path, old, error):
+    path = tmp_path / "x.json"
+    if old:
+        path.write_bytes(old)
+        path.chmod(0o604)
+    seen = reported(path, "completed", error)
+    assert [state for state, _ in seen][-2:] == ["running", "completed"]
+    assert seen[-2][1] == (old or False)
+    assert json.loads(seen[-1][1])["table"] == "item_analysis"
+    assert list(tmp_path.iterdir()) == ([path] if old else [])
+    if old:
+        assert path.read_bytes() == old
+        assert path.stat().st_mode & 0o777 == (0o604 if os.name == "posix" else 0o666)
+
+
+def test_nothing_but_the_report_is_left_when_it_is_wanted(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_bytes(b"old")
+    seen = reported(path, None)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == seen[-1][1] != b"old"
+
+
+def test_the_old_file_comes_back_where_files_have_one_name_only(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    path = tmp_path / "x.json"
+    path.write_bytes(b"old")
+    reported(path, "completed")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links and devices of POSIX")
+def test_what_a_link_points_to_comes_back(tmp_path):
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_bytes(b"old")
+    link.symlink_to("real")
+    reported(link, "completed")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"old"
+    assert sorted(tmp_path.iterdir()) == [link, real]
+    assert reported(Path(os.devnull), None)[-1][0] == "completed"
+
+
+def test_whoever_raises_at_the_last_call_gets_no_analysis():
+    seen = []
+
+    def listen(done, total):
+        seen.append((done, total))
+        if done == total:
+            raise StopError
+
+    with pytest.raises(StopError):
+        qa.analyze(qa.Responses.from_matrix([[1, 0], [1, 1]]), progress=listen)
+    assert seen == [(0, 2), (2, 2)]

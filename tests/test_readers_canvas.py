@@ -1,10 +1,17 @@
 import io
+from pathlib import Path
 
+import pyarrow as pa
 import pytest
-from readers_samples import CANVAS_ROWS, canvas
+from readers_samples import CANVAS_ROWS, LAST, LEAD, canvas, text_of
 
+from quizanalysis.conventions import canvas_classic
 from quizanalysis.errors import DataError
 from quizanalysis.readers import read
+from quizanalysis.responses import Responses
+from quizanalysis.writers import write_csv
+
+COURSE = Path(__file__).parents[1] / "fixtures" / "course"
 
 
 def rows_of(text, **options):
@@ -146,3 +153,87 @@ def test_rows_of_problems_are_rows_of_the_file():
         read(io.StringIO(canvas().replace(",0.5,", ",half,").replace("1.75", "?")))
     found = [(p.row, p.column, p.value) for p in caught.value.problems]
     assert found == [(0, "score", "?"), (0, "points of 102", "half")]
+
+
+def of_column(answers):
+    """Read one question's answers, points beside them; the statuses, in order."""
+    rows = [
+        ("", n, "", "A", "1", "x", "2026-10-01 09:00:00 UTC", 1, text, points, 0, 1, 0)
+        for n, (text, points) in enumerate(answers, 1)
+    ]
+    header = [*LEAD, "1: Q", "2.0", *LAST]
+    responses = read(io.StringIO(text_of([header, *rows]), newline=""))
+    return [r["status"] for r in responses.to_arrow().to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("blank", "answered"),
+    [
+        ("a=>,b=>", ["a=>x,b=>", "a=>,b=>y"]),
+        ("a=>", ["a=>x"]),
+        (r"a\,b=>,c\=>d=>", [r"a\,b=>x\,y,c\=>d=>z", r"a\,b=>,c\=>d=>e\=>"]),
+        ("=>", ["=>x"]),
+        ("x=>4.3,y=>21,", ["x=>4,y=>2,17", r"x=>4,y=>2,1\,5"]),
+        (",,", ["a,,", ",b,c", r"a\,b,,c"]),
+        (",", [r"\,,"]),
+    ],
+)
+def test_an_answer_of_empty_parts_is_blank(blank, answered):
+    statuses = of_column([(blank, "0.0"), *((text, "0.0") for text in answered)])
+    assert statuses == ["not_attempted", *["graded"] * len(answered)]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        # An essay, a short answer: not all of the answers have parts.
+        ["so it follows =>", "none"],
+        [",", "a comma", "."],
+        ["x=>1,", "a=b"],
+        [r"a\=>", r"b\=>"],
+    ],
+)
+def test_what_only_looks_like_empty_parts_is_an_answer(answers):
+    assert set(of_column([(text, "0.0") for text in answers])) == {"graded"}
+
+
+def test_what_earned_points_is_an_answer():
+    assert of_column([("a=>,b=>", "1.0"), ("a=>x,b=>", "2.0")]) == ["graded"] * 2
+
+
+def test_blank_parts_stay_as_canvas_wrote_them():
+    rows = [list(row) for row in CANVAS_ROWS[:2]]
+    rows[0][10], rows[0][11], rows[1][11] = r"a=>,d=>", "0.0", "0.5"
+    _, found = rows_of(canvas(rows))
+    assert found["007", 1, "102"]["response"] == "a=>,d=>"
+    assert found["007", 1, "102"]["status"] == "not_attempted"
+
+
+@pytest.mark.parametrize("excel", [True, False])
+def test_our_own_file_of_the_course_gives_the_same_responses(excel):
+    course = read(COURSE / "canvas_classic.csv")
+    table = canvas_classic.student_analysis(course, attempt="all", html=False)
+    file = io.BytesIO()
+    write_csv(table, file, excel=excel)
+    assert b"\"'=HYPERLINK(" in file.getvalue()
+    again = read(io.BytesIO(file.getvalue()), quiz_id="canvas_classic")
+    assert again == course
+    answers = again.to_arrow()["response"].to_pylist()
+    assert any(text and text.startswith("=HYPERLINK(") for text in answers)
+
+
+@pytest.mark.parametrize("title", ["a;=b", "x\n-1", "[]", "'=1"])
+def test_titles_of_our_own_file_come_back(title):
+    rows = {"student_id": ["1"], "item_id": ["5"], "score": [1], "title": [title]}
+    responses = Responses.from_arrow(pa.table(rows))
+    file = io.BytesIO()
+    write_csv(canvas_classic.student_analysis(responses), file)
+    again = read(io.BytesIO(file.getvalue()))
+    assert again.items["title"].to_pylist() == [title]
+
+
+def test_an_apostrophe_of_canvas_is_part_of_the_answer():
+    rows = [list(row) for row in CANVAS_ROWS]
+    rows[0][8] = "'=1"
+    _, found = rows_of(canvas(rows))
+    assert found["007", 1, "101"]["response"] == "'=1"

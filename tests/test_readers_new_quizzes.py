@@ -1,12 +1,20 @@
+import csv
 import io
 import json
 from copy import deepcopy
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from readers_samples import NEW_ROWS, RECORDS, new_quizzes, new_quizzes_json
 
+from quizanalysis.conventions import canvas_classic
+from quizanalysis.conventions import new_quizzes as convention
 from quizanalysis.errors import DataError
 from quizanalysis.readers import read
+from quizanalysis.responses import Responses
+from quizanalysis.writers import write_csv
 
 READERS = {"new-quizzes-csv": new_quizzes(), "new-quizzes-json": new_quizzes_json()}
 
@@ -29,11 +37,7 @@ def with_cell(at, value, row=0):
 def test_the_csv_says_what_it_says():
     responses, rows = rows_of(new_quizzes())
     assert responses.items["item_id"].to_pylist() == ["101", "102", "103"]
-    assert responses.items["title"].to_pylist() == [
-        "<p>What?</p>",
-        "<p>Say</p>",
-        "<p>What?</p>",
-    ]
+    assert responses.items["title"].to_pylist() == ["What?", "Say", "What?"]
     assert responses.items["item_type"].to_pylist() == ["choice", "essay", "choice"]
     assert responses.items["points_inferred"].to_pylist() == [True] * 3
     assert responses.submissions["elapsed_s"].to_pylist() == [91_398.0, 62.0]
@@ -53,6 +57,16 @@ def test_the_four_states_of_the_csv():
 def test_an_empty_block_is_an_item_that_was_not_shown():
     _, rows = rows_of(with_cell(23, ""))
     assert ("007", "103") not in rows
+
+
+def test_points_and_answers_of_what_was_not_shown_are_not_taken():
+    rows = [list(cells) for cells in NEW_ROWS]
+    for at in (9, 14, 19):
+        rows[0][at + 2 : at + 5] = ["Paris", "0", "Not Shown"]
+    responses, found = rows_of(new_quizzes(rows))
+    assert len(responses) == 2
+    assert found["007", "101"]["status"] == "not_shown"
+    assert ("007", "102") not in found
 
 
 def test_sections_of_the_csv():
@@ -182,3 +196,90 @@ def test_what_is_wrong_with_the_json_is_named(old, new, message):
 def test_other_json_is_refused(text):
     with pytest.raises(DataError):
         read(io.StringIO(text), "new-quizzes-json")
+
+
+@pytest.mark.parametrize(
+    ("html", "title"),
+    [
+        ("<p>Is <b>H<sub>2</sub>O</b> &lt; 5,<br>or\n 6?</p>", "Is H2O < 5, or 6?"),
+        ("<p>See <img src='/e' alt='x^2'> &amp; <a href='/y'>y</a></p>", "See x^2 & y"),
+        ("<table><tr><td>a</td><td>b</td></tr></table><script>c</script>d", "a b d"),
+        ("If p < 0.05 & q > 2", "If p < 0.05 & q > 2"),
+        ("<img src='/e'><!-- no --><style>p</style>", None),
+        ("&amp;lt;b&gt;", "&lt;b>"),
+    ],
+)
+def test_titles_are_plain_text(html, title):
+    responses = read(io.StringIO(new_quizzes(titles=[html, "b", "c"])))
+    assert responses.items["title"][0].as_py() == title
+
+
+TITLES = ["x < 5 & y", "<b>", "&amp;", "=1", "[]"]
+
+
+@pytest.mark.parametrize(
+    ("title", "escape"),
+    [("'=1", True), *((title, escape) for title in TITLES for escape in (True, False))],
+)
+def test_titles_come_back_as_they_were(title, escape):
+    table = {"student_id": ["a"], "item_id": ["q"], "score": [1], "title": [title]}
+    responses = Responses.from_arrow(pa.table(table))
+    file = io.BytesIO()
+    written = convention.student_analysis(responses)
+    write_csv(written, file, escape=escape)
+    again = read(io.BytesIO(file.getvalue()))
+    assert again.items["title"].to_pylist() == [title]
+
+
+NASTY = ["=HYPERLINK(1)", "'=x", "''=x", "x;=1", "-1", '["a"]', "'[]", "'tis", "a\n@b"]
+
+
+@given(st.lists(st.sampled_from(NASTY), min_size=1, max_size=4))
+def test_what_write_csv_guards_in_a_report_comes_back(answers):
+    students = [str(n) for n in range(len(answers))]
+    rows = {"student_id": students, "item_id": ["q"] * len(answers)}
+    rows |= {"response": answers, "score": [1] * len(answers)}
+    responses = Responses.from_arrow(pa.table(rows))
+    for table in (
+        convention.student_analysis(responses),
+        canvas_classic.student_analysis(responses, html=False),
+    ):
+        file = io.BytesIO()
+        write_csv(table, file)
+        again = read(io.BytesIO(file.getvalue()), quiz_id="quiz")
+        assert again.to_arrow()["response"].to_pylist() == answers
+
+
+def test_an_apostrophe_of_canvas_is_part_of_the_answer():
+    _, rows = rows_of(with_cell(11, "'=1"))
+    assert rows["007", "101"]["response"] == "'=1"
+    rows = [list(cells) for cells in NEW_ROWS]
+    rows[0][11], rows[1][25] = "'=1", "=1"
+    file = io.StringIO(newline="")
+    table = csv.reader(io.StringIO(new_quizzes(rows), newline=""))
+    csv.writer(file, quoting=csv.QUOTE_ALL).writerows(table)
+    _, found = rows_of(file.getvalue())
+    assert found["007", "101"]["response"] == "'=1"
+
+
+def test_no_answer_and_no_score_is_an_item_not_shown():
+    records = deepcopy(RECORDS)
+    records[0]["item_responses"][0] |= {"answer": "", "score": None}
+    records[0]["item_responses"].append({"item_id": "103", "answer": None})
+    _, rows = rows_of(new_quizzes_json(records))
+    assert ("7", "101") not in rows
+    assert ("7", "103") not in rows
+
+
+@pytest.mark.parametrize("text", ["[]", " [ ] \n", '{"student_analysis": []}'])
+def test_an_empty_report_is_refused_with_what_it_could_be(text):
+    with pytest.raises(DataError, match="empty") as caught:
+        read(io.StringIO(text))
+    assert "new-quizzes-json" in str(caught.value)
+    assert len(read(io.StringIO(text), "new-quizzes-json")) == 0
+
+
+@pytest.mark.parametrize("format", ["tidy-csv", "tidy-jsonl", "canvas-classic"])
+def test_an_empty_report_is_none_of_another_format(format):  # noqa: A002
+    with pytest.raises(DataError):
+        read(io.StringIO("[]"), format)

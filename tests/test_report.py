@@ -7,13 +7,14 @@ from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
+import jsonschema
 import numpy as np
 import pyarrow as pa
 import pytest
 
 import quizanalysis as qa
 from quizanalysis import writers
-from quizanalysis.schema import REPORTS
+from quizanalysis.schema import REPORTS, json_schema
 
 TABLES = (
     "summary",
@@ -481,3 +482,202 @@ def test_nobody_at_all_is_a_report_too(tmp_path, empty):
 def test_writers_are_the_public_ones():
     assert qa.write_csv is writers.write_csv
     assert qa.write_json is writers.write_json
+
+
+# ---- what is not known ----------------------------------------------------------
+
+
+def taken(rows, **items):
+    """Responses from rows of (student, item, answer, score, recorded score)."""
+    names = ("student_id", "item_id", "response", "score", "recorded_score")
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    kinds = (pa.string(),) * 3 + (pa.float64(),) * 2
+    table = pa.table(
+        {
+            name: pa.array(columns[name], kind)
+            for name, kind in zip(names, kinds, strict=True)
+        }
+    )
+    about = pa.table(
+        {"item_id": list(items), "points_possible": list(map(float, items.values()))}
+    )
+    return qa.Responses.from_arrow(table, about if items else None)
+
+
+def accounts(data, unit, **options):
+    """Lines of the exclusions: (reason, n, left out)."""
+    return [
+        (row["reason"], row["n"], row["left_out"])
+        for row in qa.analyze(data, **options).exclusions.to_pylist()
+        if row["unit"] == unit
+    ]
+
+
+WAITING = taken(
+    [
+        ("ann", "q", "x", None, None),
+        ("bob", "q", "x", 1, None),
+        ("cat", "q", "y", 0, None),
+        ("dan", "q", "z", None, 3),
+    ],
+    q=2,
+)
+
+
+def test_a_submission_with_nothing_graded_has_no_score():
+    ann, bob, cat, dan = qa.student_analysis(WAITING).to_pylist()
+    figures = ("score", "percent", "rank", "items_score")
+    assert [ann[name] for name in figures] == [None] * 4
+    assert ann["undefined"] == "; ".join(f"{name}: nothing_graded" for name in figures)
+    assert (ann["n_not_graded"], ann["points_possible"]) == (1, 2.0)
+    assert [bob[name] for name in figures] == [1.0, 50.0, 2, 1.0]
+    assert [cat[name] for name in figures] == [0.0, 0.0, 3, 0.0]
+    # What the source system recorded is a score all the same.
+    assert [dan[name] for name in figures] == [3.0, 150.0, 1, None]
+    assert dan["undefined"] == "items_score: nothing_graded"
+
+
+def test_a_submission_with_nothing_graded_has_no_total():
+    row = qa.summary(WAITING).to_pylist()[0]
+    assert (row["n"], row["mean"], row["min"], row["max"]) == (2, 0.5, 0.0, 1.0)
+    assert (row["points_possible"], row["totals_comparable"]) == (2.0, True)
+    item = qa.item_analysis(WAITING).to_pylist()[0]
+    assert (item["n"], item["n_not_graded"], item["n_not_shown"]) == (2, 2, 0)
+    assert accounts(WAITING, "submissions") == [
+        ("read", 4, False),
+        ("nothing graded yet", 2, True),
+        ("analysed", 2, False),
+    ]
+
+
+def test_a_tally_of_recorded_totals_counts_all_submissions():
+    tally = qa.Tally.of(WAITING, total="recorded")
+    assert sum(tally.parts.totals["n"].to_pylist()) == 4
+    assert max(tally.parts.totals["total"].to_pylist()) == 3 * 10**9
+
+
+def test_a_quiz_with_nothing_graded_at_all_says_so():
+    data = taken([("ann", "q", "x", None, None)], q=2)
+    row = qa.summary(data).to_pylist()[0]
+    assert (row["n"], row["mean"], row["points_possible"]) == (0, None, None)
+    assert "mean: nothing_graded" in row["undefined"]
+    assert qa.student_analysis(data)["rank"].to_pylist() == [None]
+
+
+def test_points_that_nobody_earned_are_unknown_and_not_0():
+    data = taken(
+        [
+            ("ann", "easy", "x", 2, None),
+            ("ann", "hard", "x", 0, None),
+            ("bob", "easy", "y", 1, None),
+            ("bob", "hard", None, 0, None),
+            ("cat", "hard", "x", 0, None),
+        ]
+    )
+    easy, hard = qa.item_analysis(data).to_pylist()
+    assert (easy["points_possible"], hard["points_possible"]) == (2.0, None)
+    assert easy["points_inferred"]
+    assert hard["points_inferred"]
+    assert (hard["mean"], hard["difficulty"]) == (0.0, None)
+    said = hard["undefined"].split("; ")
+    for figure in ("points_possible", "difficulty", "correct_ratio", "discrimination"):
+        assert f"{figure}: points_possible_unknown" in said
+    ann, bob, cat = qa.student_analysis(data).to_pylist()
+    assert [row["n_incorrect"] for row in (ann, bob, cat)] == [1, 0, 1]
+    assert [row["points_possible"] for row in (ann, bob, cat)] == [2.0, 2.0, None]
+    assert [row["percent"] for row in (ann, bob, cat)] == [100.0, 50.0, None]
+    assert "percent: points_possible_unknown" in cat["undefined"]
+    assert accounts(data, "items") == [
+        ("points possible taken from the best score", 1, False),
+        ("points possible unknown: nobody earned any", 1, False),
+        ("key taken from the answers with full points", 2, False),
+    ]
+
+
+def test_an_item_declared_to_be_worth_nothing_is_worth_0():
+    data = taken([("ann", "q", "x", 0, None), ("bob", "q", "y", 0, None)], q=0)
+    item = qa.item_analysis(data).to_pylist()[0]
+    assert (item["points_possible"], item["points_inferred"]) == (0.0, False)
+    assert "difficulty: no_points_possible" in item["undefined"]
+    students = qa.student_analysis(data).to_pylist()
+    assert [row["n_incorrect"] for row in students] == [0, 0]
+    assert [row["points_possible"] for row in students] == [0.0, 0.0]
+
+
+def test_a_blank_that_earned_points_is_told_apart():
+    data = taken(
+        [
+            ("ann", "q", None, 0, None),
+            ("bob", "q", None, 0.5, None),
+            ("cat", "q", None, 3, None),
+            ("dan", "q", "x", 1, None),
+            ("eve", "q", "x", None, None),
+        ],
+        q=1,
+    )
+    assert accounts(data, "responses") == [
+        ("read", 5, False),
+        ("not graded yet", 1, True),
+        ("blank, counted as 0", 1, False),
+        ("blank, counted with its score", 2, False),
+        ("more than the points possible", 1, False),
+        ("analysed", 4, False),
+    ]
+    assert accounts(data, "responses", blank="omit") == [
+        ("read", 5, False),
+        ("not graded yet", 1, True),
+        ("blank", 3, True),
+        ("analysed", 1, False),
+    ]
+    # Of blanks alone there is no total when they are left out.
+    assert accounts(data, "submissions", blank="omit") == [
+        ("read", 5, False),
+        ("nothing graded yet", 4, True),
+        ("analysed", 1, False),
+    ]
+
+
+@pytest.mark.parametrize("blank", ["zero", "omit"])
+def test_the_exclusions_say_how_blanks_were_counted(blank):
+    report = qa.analyze(responses(), blank=blank)
+    made = json.loads(report.exclusions.schema.metadata[b"made"])
+    assert made["options"] == {"attempt": "last", "blank": blank}
+
+
+ALONE = taken(
+    [
+        ("ann", "q", "x", 1, None),
+        ("ann", "r", "x", 1, None),
+        ("bob", "q", "y", 0, None),
+        ("bob", "r", "y", 0, None),
+        ("cat", "r", "y", 0, None),
+    ],
+    q=1,
+    r=1,
+)
+"""Of cat nothing is left when r is taken off."""
+
+
+def test_why_there_is_no_share_of_the_other_points_is_said():
+    for table in (qa.item_analysis, qa.option_analysis):
+        rows = table(ALONE, criterion="share").to_pylist()
+        q, r = rows[0], rows[-1]
+        assert q["point_biserial_corrected"] == pytest.approx(1)
+        assert r["point_biserial_corrected"] is None
+        assert abs(r["point_biserial"]) == pytest.approx(1)
+        reason = "point_biserial_corrected: a_submission_has_no_other_points"
+        assert reason in r["undefined"].split("; ")
+
+
+@pytest.mark.parametrize(
+    ("criterion", "unit"), [("points", "points"), ("share", "fraction")]
+)
+def test_a_mean_share_is_a_fraction(criterion, unit, tmp_path):
+    report = qa.analyze(ALONE, criterion=criterion)
+    table = report.option_analysis
+    assert table.schema.field("mean_total").metadata[b"unit"].decode() == unit
+    assert table.schema.field("mean_total").metadata[b"meaning"]
+    report.write(tmp_path, format="json")
+    document = json.loads((tmp_path / "option_analysis.json").read_text())
+    assert document["units"]["mean_total"] == unit
+    jsonschema.validate(document, json_schema("option_analysis"))

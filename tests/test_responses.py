@@ -1,5 +1,6 @@
 """Responses: the same from every kind of table; what each cell means; filters."""
 
+import dataclasses
 import datetime as dt
 import math
 from decimal import Decimal
@@ -10,6 +11,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
 
 import quizanalysis as qa
 from quizanalysis.schema import INPUTS
@@ -444,7 +448,7 @@ def test_null_score_blank_not_shown_and_not_attempted_are_four_things():
         {
             "student_id": ["a", "b", "c", "d", "e", "f", "g"],
             "item_id": ["q"] * 7,
-            "response": ["A", "A", None, "", "A", None, "A"],
+            "response": ["A", "A", None, "", "", None, "A"],
             "score": [1.0, None, 0.0, 0.5, None, None, 0.0],
             "status": [None, None, None, None, "not_shown", "not_attempted", None],
         }
@@ -470,8 +474,8 @@ def test_a_status_overrides_what_score_and_response_say():
         {
             "student_id": ["a", "b", "c", "d"],
             "item_id": ["q"] * 4,
-            "response": ["A", "A", "A", None],
-            "score": [1.0, 1.0, 1.0, 1.0],
+            "response": ["A", "A", None, None],
+            "score": [1.0, 1.0, None, 1.0],
             "status": ["not_graded", "Not Attempted", " NOT_SHOWN ", "graded"],
         }
     )
@@ -553,6 +557,26 @@ def test_more_answers_than_the_limit_are_no_options(limit, n):
     assert read(table, max_options=limit).options.num_rows == n
 
 
+@pytest.mark.parametrize("limit", [0, 1, 12])
+def test_no_limit_drops_a_declared_option_or_an_answer_beside_them(limit):
+    table = pa.table(
+        {
+            "student_id": list("abcde"),
+            "item_id": ["q1"] * 5,
+            "response": ["A", "no", "C", "D", "E"],
+            "score": [1, 0, 0, 0, 0],
+        }
+    )
+    options = qa.option_analysis(read(table, items_table(), max_options=limit))
+    assert options.select(["option", "correct", "n"]).to_pylist() == [
+        {"option": "A", "correct": True, "n": 1},
+        {"option": "B", "correct": False, "n": 1},
+        {"option": "C", "correct": False, "n": 1},
+        {"option": "D", "correct": False, "n": 1},
+        {"option": "E", "correct": False, "n": 1},
+    ]
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -616,6 +640,47 @@ def test_options_may_lack_text_and_key():
         {"option": "1", "text": "1", "correct": True, "key_inferred": True},
         {"option": "2", "text": "2", "correct": False, "key_inferred": True},
     ]
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame], ids=["pd", "pl"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"text": "yes", "correct": None},
+        {"text": None, "correct": None},
+        {"text": "yes"},
+        {"correct": None},
+        {},
+    ],
+    ids=str,
+)
+def test_options_without_a_text_or_a_key_come_from_every_library(library, option):
+    options = [[{"id": name} | option for name in names] for names in ("AB", "ABC")]
+    items = library({"item_id": ["q1", "q2"], "options": options})
+    found = read(tidy(), items).options
+    found = found.filter(pa.compute.equal(found["item_id"], "q1"))
+    text = option.get("text")
+    assert found.drop_columns(["quiz_id", "item_id"]).to_pylist() == [
+        {
+            "option": name,
+            "text": text or name,
+            "correct": name == "A",
+            "key_inferred": True,
+        }
+        for name in "AB"
+    ]
+
+
+@pytest.mark.parametrize("options", [[[], []], [[], None], [None, None]])
+def test_lists_without_any_option_declare_nothing(options):
+    items = pd.DataFrame({"item_id": ["q1", "q2"], "options": options})
+    assert read(tidy(), items).options.equals(read().options)
+
+
+def test_a_key_that_is_not_a_number_is_none():
+    options = [[{"id": name, "correct": NAN} for name in "AB"]] * 2
+    items = pa.table({"item_id": ["q1", "q2"], "options": options})
+    assert read(tidy(), items).options["key_inferred"].to_pylist() == [True] * 5
 
 
 def test_a_list_with_the_same_answer_twice_chose_it_once():
@@ -691,7 +756,7 @@ def test_submissions_without_responses_and_unseen_items_survive_the_round_trip()
     again = read(responses.to_arrow())
     assert again == responses
     assert again.digest == responses.digest
-    assert qa.student_analysis(again)["score"].to_pylist() == [3.0, 1.0, 0.0]
+    assert qa.student_analysis(again)["score"].to_pylist() == [3.0, 1.0, None]
 
 
 def test_items_and_their_options_survive_with_the_items_table():
@@ -742,6 +807,31 @@ def test_another_key_has_another_digest():
         read(tidy(), items_table(options=pa.array(other, OPTIONS))),
     )
     assert one.digest != two.digest
+
+
+def test_another_key_or_other_options_are_not_equal():
+    def options(*named):
+        return [[{"id": i, "text": t, "correct": c} for i, t, c in named], None]
+
+    told = options(("A", "yes", True), ("B", "no", False))
+    one = read(tidy(), items_table(options=pa.array(told, OPTIONS)))
+    assert one == read(tidy(), items_table())
+    for other in (
+        options(("A", "yes", False), ("B", "no", True)),
+        options(("A", "yes", None), ("B", "no", None)),
+        options(("A", "yes", True), ("B", "nay", False)),
+        options(("A", "yes", True)),
+        options(("B", "no", False), ("A", "yes", True)),
+    ):
+        assert read(tidy(), items_table(options=pa.array(other, OPTIONS))) != one
+
+
+def test_who_chose_what_is_part_of_what_is_equal():
+    one = read(tidy(), items_table())
+    choices = dataclasses.replace(
+        one.choices, chosen_option=one.choices.chosen_option[::-1].copy()
+    )
+    assert dataclasses.replace(one, choices=choices) != one
 
 
 def test_responses_are_equal_to_nothing_else_and_not_hashable():
@@ -815,22 +905,191 @@ def test_texts_of_options_without_a_key_are_kept():
     ]
 
 
-def test_two_keys_for_one_item_are_a_data_error():
-    other = [
-        [
-            {"id": "A", "text": "yes", "correct": False},
-            {"id": "B", "text": "no", "correct": True},
-        ],
-        None,
-    ]
+def declaring(*named, students="xxyy", **columns):
+    """Responses of `tidy` with these options of q1: id, text and whether keyed."""
+    options = [[{"id": i, "text": t, "correct": c} for i, t, c in named], None]
+    items = items_table(options=pa.array(options, OPTIONS))
+    return read(tidy(student_id=list(students), **columns), items)
+
+
+def options_of_q1(responses):
+    """Option, text, whether keyed, and whether that was inferred."""
+    table = responses.options
+    table = table.filter(pa.compute.equal(table["item_id"], "q1"))
+    return [tuple(row.values())[2:] for row in table.to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("named", "keys"),
+    [
+        ((("A", "yes", False), ("B", "no", True)), "'A' and 'B'"),
+        ((("B", "no", True), ("C", "no", False)), "'A' and 'B'"),
+        ((("C", "maybe", True),), "'A' and 'C'"),
+        ((("A", "yes", True), ("B", "no", True)), "'A' and 'A', 'B'"),
+        ((("B", "no", False),), "'A' and none"),
+    ],
+)
+def test_two_keys_for_one_item_are_a_data_error(named, keys):
     one = read(tidy(), items_table())
-    two = read(
-        tidy(student_id=["x", "x", "y", "y"]),
-        items_table(options=pa.array(other, OPTIONS)),
-    )
-    with pytest.raises(qa.DataError, match="keyed in one part and not in another") as e:
+    two = declaring(*named)
+    with pytest.raises(qa.DataError, match=f"two keys for one item: {keys}") as e:
         qa.Responses.concat([one, two])
-    assert {problem.value for problem in e.value.problems} == {"A", "B"}
+    assert [(p.table, p.column, p.value) for p in e.value.problems] == [
+        ("items", "options", "q1")
+    ]
+
+
+def test_every_item_of_two_keys_is_named_with_the_quiz_where_there_are_several():
+    def part(student, key):
+        said = [[{"id": i, "text": i, "correct": i == key} for i in "AB"]]
+        items = pa.table({"item_id": ["q"], "options": pa.array(said, OPTIONS)})
+        return [
+            read(
+                pa.table({"student_id": [student], "item_id": ["q"], "score": [1]}),
+                items,
+                quiz_id=quiz,
+            )
+            for quiz in ("x", "y")
+        ]
+
+    with pytest.raises(qa.DataError) as e:
+        qa.Responses.concat([*part("ann", "A"), *part("bob", "B")])
+    assert [p.value for p in e.value.problems] == ["q of quiz x", "q of quiz y"]
+
+
+def test_equal_keys_are_one_key_whatever_else_is_declared():
+    one = declaring(("A", "yes", True), ("B", "no", False), students="ssuu")
+    two = declaring(("C", "maybe", False), ("A", "yes", True))
+    assert options_of_q1(qa.Responses.concat([one, two])) == [
+        ("A", "yes", True, False),
+        ("B", "no", False, False),
+        ("C", "maybe", False, False),
+    ]
+
+
+def test_a_key_goes_to_the_options_of_the_part_that_has_none():
+    one = declaring(("A", "yes", None), ("B", "no", None), students="ssuu")
+    two = declaring(("A", "yes", False), ("B", "no", True))
+    for parts in ([one, two], [two, one]):
+        assert options_of_q1(qa.Responses.concat(parts)) == [
+            ("A", "yes", False, False),
+            ("B", "no", True, False),
+        ]
+
+
+def test_declared_options_that_read_like_their_ids_are_kept_in_their_order():
+    named = [("Z", "Z", None), ("B", "B", None), ("A", "A", None)]
+    one, two = declaring(*named, students="ssuu"), declaring(*named)
+    expected = [(name, name, name == "A", True) for name in "ZBA"]
+    both = qa.Responses.concat([one, two])
+    assert options_of_q1(both) == expected
+    more = qa.Responses.concat([both, read(quiz_id="other")])
+    assert options_of_q1(more.where(quiz="quiz")) == expected
+
+
+def test_parts_read_apart_are_together_what_the_whole_is():
+    table = tidy(
+        student_id=["ann", "ann", "bob", "bob"],
+        item_id=["q1", "q2", "q1", "q2"],
+        response=["A", "B", "C", "B"],
+    )
+    for items in (None, items_table()):
+        parts = [read(table[:2], items), read(table[2:], items)]
+        both, whole = qa.Responses.concat(parts), read(table, items)
+        assert both == whole
+        assert both.digest == whole.digest
+
+
+@given(data=st.data())
+def test_any_parts_read_apart_are_together_what_the_whole_is(data):
+    found, about = data.draw(strategies.tidy())
+    limit = data.draw(st.sampled_from([0, 2, 12]))
+    of = {}
+    for row in found:
+        key = row["quiz_id"], row["student_id"], row["attempt"]
+        # A part without any answer keeps no empty text; both are blank.
+        of.setdefault(key, []).append(row | {"response": row["response"] or None})
+    taken = list(of.values())
+    cut = data.draw(st.integers(1, len(taken)))
+    items = data.draw(st.sampled_from([strategies.items_table(about), None]))
+
+    def part(several):
+        table = strategies.responses_table([row for one in several for row in one])
+        return read(table, items, max_options=limit)
+
+    parts = [part(block) for block in (taken[:cut], taken[cut:]) if block]
+    both, whole = qa.Responses.concat(parts), part(taken)
+    assert both == whole
+    assert both.choices.max_options == limit
+
+
+def test_the_smallest_limit_of_the_parts_is_that_of_all():
+    def part(student, answers, limit):
+        n = len(answers)
+        table = pa.table(
+            {
+                "student_id": [f"{student}{i}" for i in range(n)],
+                "item_id": ["q"] * n,
+                "response": list(answers),
+                "score": [1] * n,
+            }
+        )
+        return read(table, max_options=limit)
+
+    assert part("a", "xy", 2).choices.max_options == 2
+    both = qa.Responses.concat([part("a", "xy", 3), part("b", "yz", 5)])
+    assert both.options["option"].to_pylist() == ["x", "y", "z"]
+    assert both.choices.max_options == 3
+    both = qa.Responses.concat([part("a", "xy", 2), part("b", "yz", 5)])
+    assert both.options.num_rows == 0
+    assert both.choices.max_options == 2
+    kept = both.where(quiz="quiz").attempts("first")
+    assert {batch.choices.max_options for batch in kept.batches(1)} == {2}
+    assert kept.where(quiz="another").choices.max_options == 2
+
+
+def test_sections_of_a_student_are_the_union_over_the_parts():
+    def part(quiz, **columns):
+        whole = {"student_id": ["007", "Null"]}
+        return read(tidy(), students=pa.table(whole | columns), quiz_id=quiz)
+
+    both = qa.Responses.concat(
+        [
+            part("a", section_names=[["B", "A"], None], sis_id=[None, "n"]),
+            part("b", section_names=[["A", "C"], ["D"]], name=["James", None]),
+            part("c", name=["Jim", "Nell"], sis_id=["7", "x"], section_ids=[["1"], []]),
+        ]
+    )
+    assert both.students.select(
+        ["student_id", "name", "sis_id", "section_names", "section_ids"]
+    ).to_pylist() == [
+        {
+            "student_id": "007",
+            "name": "James",
+            "sis_id": "7",
+            "section_names": ["B", "A", "C"],
+            "section_ids": ["1"],
+        },
+        {
+            "student_id": "Null",
+            "name": "Nell",
+            "sis_id": "n",
+            "section_names": ["D"],
+            "section_ids": [],
+        },
+    ]
+    assert both.students.schema == read().students.schema
+
+
+def test_a_repeated_row_of_another_part_is_named_by_student_attempt_and_item():
+    with pytest.raises(qa.DataError) as e:
+        qa.Responses.concat([read(quiz_id="a"), read(tidy()), read(tidy())])
+    assert [(p.row, p.value) for p in e.value.problems] == [
+        (None, "student 007, attempt 1, item q1 of quiz quiz"),
+        (None, "student 007, attempt 1, item q2 of quiz quiz"),
+        (None, "student Null, attempt 1, item q1 of quiz quiz"),
+        (None, "student Null, attempt 1, item q2 of quiz quiz"),
+    ]
 
 
 def test_answers_and_lists_of_answers_are_lists_together():
@@ -1158,6 +1417,23 @@ def test_what_was_inferred_is_counted():
             read(tidy(response=[None] * 4, score=[1, 1, 1, 1]), items_table())
         )["quiz"]
     )
+
+
+def test_students_of_the_table_who_handed_nothing_in_are_counted():
+    students = pa.table({"student_id": ["007", "008", "009", "Null"]})
+    responses = read(
+        tidy(),
+        students=students,
+        exclusions=[("submissions", "test student", 1)],
+    )
+    assert responses.left_out.to_pylist() == [
+        {"quiz_id": None, "unit": "submissions", "reason": "test student", "n": 1},
+        {"quiz_id": None, "unit": "students", "reason": "no submission", "n": 2},
+    ]
+    found = accounts(responses)
+    check_sums(found)
+    assert found[None]["students"] == {"no submission": (2, True)}
+    assert read(tidy(), students=students[::3]).left_out.num_rows == 0
 
 
 def test_quizzes_left_out_as_a_whole_add_up_too():

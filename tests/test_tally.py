@@ -170,18 +170,61 @@ def test_an_item_that_is_open_anywhere_is_open_in_the_sum():
     assert (closed + open_) + closed == closed + (open_ + closed)
 
 
-def test_options_that_both_observed_are_counted_together():
-    def picks(words):
-        table = pa.table(
-            {
-                "student_id": [f"{words}{i}" for i in range(len(words))],
-                "item_id": ["q"] * len(words),
-                "response": list(words),
-                "score": [float(w == "x") for w in words],
-            }
-        )
-        return qa.Tally.of(qa.Responses.from_arrow(table))
+def picks(words, limit=12):
+    """The tally of one-letter answers to an item; x is right."""
+    table = pa.table(
+        {
+            "student_id": [f"{words}{i}" for i in range(len(words))],
+            "item_id": ["q"] * len(words),
+            "response": list(words),
+            "score": [float(w == "x") for w in words],
+        }
+    )
+    return qa.Tally.of(qa.Responses.from_arrow(table, max_options=limit))
 
+
+def test_an_item_with_too_many_answers_in_all_is_open_in_the_sum():
+    a, b, c = picks("xa", 3), picks("xb", 3), picks("xc", 3)
+    assert qa.option_analysis(a + b)["option"].to_pylist() == ["a", "b", "x"]
+    assert qa.option_analysis(a + b + c).num_rows == 0
+    assert a + b + c == c + b + a == (a + c) + b
+    assert qa.Tally.from_arrow((a + b).to_arrow()) + c == a + b + c
+
+
+def test_the_smallest_limit_holds_for_the_sum():
+    assert qa.option_analysis(picks("xa", 9) + picks("xb", 3)).num_rows == 3
+    assert qa.option_analysis(picks("xa", 9) + picks("xb", 2)).num_rows == 0
+    assert picks("xa", 9) + picks("xb", 2) == picks("xb", 2) + picks("xa", 9)
+
+
+def test_options_that_are_declared_have_no_limit():
+    a, b = (keyed(("a", None), ("b", None), given=g, limit=1) for g in "cd")
+    assert qa.option_analysis(a + b)["option"].to_pylist() == ["a", "b", "c", "d"]
+
+
+def test_an_item_stays_open_when_those_who_made_it_so_are_not_counted():
+    """Answers of an attempt that is not the last are answers all the same."""
+    rows = pa.table(
+        {
+            "student_id": ["ann"] * 4,
+            "attempt": [1, 1, 1, 2],
+            "item_id": ["q"] * 4,
+            "position": [1, 2, 3, 1],
+            "response": ["a", "b", "c", None],
+            "score": [1.0, 0.0, 0.0, 0.0],
+        }
+    )
+    open_ = qa.Responses.from_arrow(rows, max_options=2).attempts("last")
+    for both in (qa.Tally.of(open_) + picks("xa"), picks("xa") + qa.Tally.of(open_)):
+        assert qa.option_analysis(both).num_rows == 0
+
+
+def test_options_that_were_observed_stand_in_the_order_of_their_names():
+    both = qa.option_analysis(picks("zx") + picks("ay"))
+    assert both["option"].to_pylist() == ["a", "x", "y", "z"]
+
+
+def test_options_that_both_observed_are_counted_together():
     both = qa.option_analysis(picks("xy") + picks("zxx"))
     assert both.select(["option", "n", "correct"]).to_pylist() == [
         {"option": "x", "n": 3, "correct": True},
@@ -198,9 +241,59 @@ def test_different_points_possible_are_a_merge_error_that_names_the_item():
         A + tally("xyz", points=3.0)
 
 
-def test_different_keys_are_a_merge_error():
-    with pytest.raises(qa.MergeError, match="keyed in one tally and not in another"):
-        A + tally("xyz", key="B")
+def test_different_keys_are_a_merge_error_that_names_the_item_and_both():
+    said = "'q1' of quiz 'quiz' has the key 'A' in one tally and 'B' in another"
+    for one, other in ((A, tally("xyz", key="B")), (tally("xyz", key="B"), A)):
+        with pytest.raises(qa.MergeError, match=said):
+            one + other
+
+
+def keyed(*options, given="a", limit=12):
+    """The tally of one answer to an item whose options are declared so."""
+    rows = pa.table(
+        {"student_id": ["ann"], "item_id": ["q"], "response": [given], "score": [1.0]}
+    )
+    listed = [{"id": o, "text": o, "correct": right} for o, right in options]
+    items = pa.table({"item_id": ["q"], "options": pa.array([listed], OPTIONS)})
+    return qa.Tally.of(qa.Responses.from_arrow(rows, items, max_options=limit))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ([("a", True)], [("b", True)], "'a' in one tally and 'b'"),
+        ([("a", True), ("b", True)], [("a", True), ("b", False)], "'a' .* 'a', 'b'"),
+        ([("a", True), ("b", False)], [("a", True), ("c", True)], "'a' .* 'a', 'c'"),
+        ([("a", True)], [("a", False)], "'a' in one tally and nothing"),
+    ],
+    ids=["apart", "a part", "one more", "none"],
+)
+def test_keys_must_be_equal_sets(one, other, said):
+    for first, second in ((one, other), (other, one)):
+        with pytest.raises(
+            qa.MergeError, match=f"'q' of quiz 'quiz' has the key {said}"
+        ):
+            keyed(*first) + keyed(*second)
+
+
+def test_equal_keys_agree_whatever_else_there_is_to_choose():
+    both = keyed(("a", True), ("b", False)) + keyed(("c", False), ("a", True))
+    table = qa.option_analysis(both)
+    assert table.select(["option", "n", "correct", "key_inferred"]).to_pylist() == [
+        {"option": "a", "n": 2, "correct": True, "key_inferred": False},
+        {"option": "c", "n": 0, "correct": False, "key_inferred": False},
+        {"option": "b", "n": 0, "correct": False, "key_inferred": False},
+    ]
+
+
+def test_a_declared_key_holds_for_answers_of_a_part_without_one():
+    both = keyed(("a", True), ("b", False)) + keyed(("a", None), ("x", None), given="x")
+    table = qa.option_analysis(both).select(["option", "correct", "key_inferred"])
+    assert table.to_pylist() == [
+        {"option": "a", "correct": True, "key_inferred": False},
+        {"option": "b", "correct": False, "key_inferred": False},
+        {"option": "x", "correct": False, "key_inferred": False},
+    ]
 
 
 def test_blanks_counted_in_different_ways_are_a_merge_error():

@@ -74,6 +74,60 @@ def test_missing_columns_of_all_three_tables_are_found_at_once():
     ]
 
 
+@pytest.mark.parametrize("lacking", ["student_id", "item_id", "score"])
+def test_a_missing_column_hides_no_other_problem(lacking):
+    table = tidy(
+        student_id=["", "bob"],
+        item_id=["q1", None],
+        score=["x", "1"],
+        status=["graded", "odd"],
+        attempt=[0, 1],
+        points_possible=[-1, -1],
+        submitted_at=["never", None],
+    ).drop_columns(lacking)
+    items = pa.table({"item_id": ["q1", "q1"], "points_possible": [-1, -1]})
+    students = pa.table({"student_id": ["bob", "bob"], "section_ids": [1.5, 2]})
+    expected = {
+        ("responses", lacking, None, None),
+        ("responses", "student_id", 0, ""),
+        ("responses", "item_id", 1, None),
+        ("responses", "score", 0, "x"),
+        ("responses", "status", 1, "odd"),
+        ("responses", "attempt", 0, 0),
+        ("responses", "points_possible", 0, -1),
+        ("responses", "points_possible", 1, -1),
+        ("responses", "submitted_at", 0, "never"),
+        ("items", "item_id", 1, "q1"),
+        ("items", "points_possible", 0, -1),
+        ("items", "points_possible", 1, -1),
+        ("students", "student_id", 1, "bob"),
+    }
+    expected = {
+        found
+        for found in expected
+        if found[1] != lacking or found[2] is None or found[0] != "responses"
+    }
+    assert set(problems(table, items, students)) >= expected
+    found = [
+        f for f in problems(table, items, students) if f[:2] == ("responses", lacking)
+    ]
+    assert found == [("responses", lacking, None, None)]
+
+
+def test_other_tables_without_their_ids_are_checked_all_the_same():
+    table = tidy(score=["x", "1"])
+    items = pa.table({"points_possible": [-1], "options": [5]})
+    students = pa.table({"section_ids": pa.array([{"a": 1}])})
+    assert problems(table, items, students) == [
+        ("items", "item_id", None, None),
+        ("students", "student_id", None, None),
+        ("items", "points_possible", 0, -1),
+        ("items", "options", None, "int64"),
+        ("responses", "score", 0, "x"),
+        ("students", "section_ids", None, "struct<a: int64>"),
+    ]
+
+
 @pytest.mark.parametrize("column", ["student_id", "score", "title"])
 def test_a_column_that_is_there_twice_is_found(column):
     table = tidy(title=["x", "x"])
@@ -244,7 +298,9 @@ def test_another_attempt_or_quiz_is_no_repetition():
 
 
 def test_a_row_that_was_not_shown_repeats_nothing():
-    table = tidy(student_id=["ann", "ann"], status=["graded", "not_shown"])
+    table = tidy(
+        student_id=["ann", "ann"], score=[1, None], status=["graded", "not_shown"]
+    )
     assert len(qa.Responses.from_arrow(table).cells.item) == 1
 
 
@@ -319,9 +375,75 @@ def test_an_unknown_status_is_found_and_the_known_ones_are_named():
     assert "graded, not_attempted, not_graded, not_shown" in messages(table)
 
 
+@pytest.mark.parametrize("answer", ["A", ["", "A"]])
+def test_a_score_or_an_answer_to_what_was_not_shown_is_found(answer):
+    listed = isinstance(answer, list)
+    table = tidy(
+        student_id=list("abcde"),
+        item_id=["q1"] * 5,
+        score=[0, None, None, 1, None],
+        response=pa.array(
+            [None, answer, [""] if listed else "", answer, None],
+            pa.list_(pa.string()) if listed else pa.string(),
+        ),
+        status=["not_shown"] * 5,
+    )
+    assert sorted(problems(table), key=lambda found: (found[1], found[2])) == [
+        ("responses", "response", 1, answer),
+        ("responses", "response", 3, answer),
+        ("responses", "score", 0, 0),
+        ("responses", "score", 3, 1),
+    ]
+    assert "not shown, and yet" in messages(table)
+
+
+def test_scores_of_one_submission_that_add_up_beyond_64_bits_are_found():
+    n = 9_001
+    few = {
+        "item_id": [f"q{i}" for i in range(n)],
+        "student_id": ["bob", *["ann"] * (n - 1)],
+    }
+    # 9,000 times a million points are 9e18 billionths; 2**63 is 9.2e18.
+    table = tidy(**few, score=[1e6] * n)
+    assert int(qa.Responses.from_arrow(table).item_sums().max()) == 9_000 * 10**15
+    many = few | {"student_id": ["ann"] * n}
+    (found,) = problems(tidy(**many, score=[1e6] * n))
+    assert found == ("responses", "score", 0, "student ann, attempt 1 of quiz quiz")
+    (found,) = problems(tidy(**many, score=[-1e6] * n, points_possible=[1] * n))
+    assert found == ("responses", "score", 0, "student ann, attempt 1 of quiz quiz")
+    (found,) = problems(tidy(**many, score=[0] * n, points_possible=[1e6] * n))
+    assert found[:3] == ("responses", "points_possible", 0)
+
+
 def test_graded_without_a_score_is_found():
     table = tidy(score=[None, 1.0], status=["graded", "graded"])
     assert problems(table) == [("responses", "score", 0, None)]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "shown"),
+    [
+        (pa.array([0, 90_000], pa.timestamp("s")), "1970-01-02T01:00:00"),
+        (
+            pa.array([0, 1_500], pa.timestamp("ms", "UTC")),
+            "1970-01-01T00:00:01.500Z",
+        ),
+        (
+            pa.array([0, 1_000], pa.timestamp("ns", "UTC")),
+            "1970-01-01T00:00:00.000001000Z",
+        ),
+        (pa.array([0, 1_001], pa.timestamp("ns")), "1970-01-01T00:00:00.000001001"),
+        (pa.array([0, 1], pa.date32()), "1970-01-02"),
+        (
+            pa.array([0, 3_600], pa.timestamp("s", "Europe/Berlin")),
+            "1970-01-01T01:00:00Z",
+        ),
+    ],
+)
+def test_points_in_time_are_shown_as_they_may_be_written(stamps, shown):
+    table = tidy(student_id=["ann", "ann"], item_id=["q1", "q2"], submitted_at=stamps)
+    assert problems(table) == [("responses", "submitted_at", 1, shown)]
+    assert f"(found '{shown}')" in messages(table)
 
 
 @pytest.mark.parametrize(
@@ -668,6 +790,7 @@ TYPES = {
 TAME = {
     "score": [0.0, 1.0, 0.5, None],
     "recorded_score": [None],
+    "recorded_points_possible": [None],
     "points_possible": [1.0, None],
     "elapsed_s": [None],
     "submitted_at": [None],
@@ -719,12 +842,11 @@ def any_table(draw, name):
     """A small table whose columns are mostly those of an input, of any types."""
     n = draw(st.integers(0, 5))
     wild = draw(st.booleans())
-    needed = {"responses": 4, "items": 2, "students": 1}[name]
     known = INPUTS[name]
     extra = draw(st.lists(st.sampled_from(known), max_size=6))
     most = [c for c in known if c.name in ("student_id", "item_id", "score")]
     if wild and draw(st.integers(0, 9)) == 0:
-        most = most[: draw(st.integers(0, needed))]
+        most = [c for c in most if draw(st.booleans())]
     chosen = [*most, *(c for c in extra if c not in most)]
     if not wild or draw(st.integers(0, 9)):
         chosen = list(dict.fromkeys(chosen))

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import unicodedata
+from itertools import dropwhile
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,9 @@ from hypothesis import strategies as st
 
 from quizanalysis import writers
 from quizanalysis._files import replacing as module
+from quizanalysis._files.cells import escape_text, unescape_text
+from quizanalysis.readers import read
+from quizanalysis.responses import Responses
 from quizanalysis.schema import REPORTS, arrow_schema, json_schema
 from quizanalysis.writers import (
     escape_formula,
@@ -36,7 +40,9 @@ from quizanalysis.writers import (
 SCHEMAS = Path(writers.__file__).parent / "schemas"
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and signals")
 
-FORMULAS = "=+-@\t\r\n\0＝＋－＠"  # noqa: RUF001  full-width is meant
+SIGNS = "=+-@＝＋－＠"  # noqa: RUF001  full-width is meant
+FORMULAS = SIGNS + "\t\r\n\0"
+CUTS = ";\t\r\n"
 NASTY = [
     *(start + "1+1" for start in FORMULAS),
     *("'" + start for start in FORMULAS),
@@ -46,6 +52,13 @@ NASTY = [
     "\u200b=1",
     "\ufeff=1",
     '=HYPERLINK("http://example.org?x="&A1,"click, me")',
+    *(f"x{cut}{sign}1" for cut in CUTS for sign in SIGNS),
+    "x;'=1",
+    "x; '' \"'=1;;=1;y=1",
+    "\t=1\t'=1",
+    "x\r\n\u3000\u200b＝1",  # noqa: RUF001
+    'x;"=1',
+    "(3, -5)",
     "-3.5",
     "'tis",
     "''",
@@ -115,9 +128,10 @@ def loaded(data):
     return json.loads(data, parse_constant=refused)
 
 
-def csv_rows(data):
+def csv_rows(data, separator=","):
     csv.field_size_limit(1 << 24)
-    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+    lines = io.StringIO(data.decode(), newline="")
+    return list(csv.reader(lines, delimiter=separator))
 
 
 def arrow_read(data, names):
@@ -136,23 +150,52 @@ def arrow_read(data, names):
     return table.to_pydict()
 
 
+def escaped(text):
+    """Guard a text as slowly and plainly as it can be said."""
+    written, cut = "", False
+    for char in text:
+        written += f"'{char}" if cut and char in SIGNS else char
+        cut = char in CUTS or (cut and (is_skipped(char) or char in "'\""))
+    return "'" + written if runs(written.lstrip("'")) else written
+
+
 def unescaped(cell):
     """Undo the escape as slowly and plainly as it can be said."""
-    if not cell.startswith("'"):
-        return cell
-    return cell[1:] if runs(cell.lstrip("'")) else cell
+    if cell.startswith("'") and runs(cell.lstrip("'")):
+        cell = cell[1:]
+    text, cut = "", False
+    for char in cell:
+        if cut and char in SIGNS and text.endswith("'"):
+            text = text[:-1]
+        text += char
+        cut = char in CUTS or (cut and (is_skipped(char) or char in "'\""))
+    return text
+
+
+def text_of(cell):
+    """Undo what a text is guarded with, which may look like a list besides."""
+    bare = cell.lstrip("'")
+    if bare != cell and is_text_list(pa.array([bare])).to_pylist() == [True]:
+        cell = cell[1:]
+    return unescaped(cell)
 
 
 def runs(cell):
     """Say whether a spreadsheet might run this cell, independently of the writer."""
-    invisible = 0
-    while invisible < len(cell) and unicodedata.category(cell[invisible])[0] in "ZC":
-        # Code points that nobody has assigned yet are not skipped by anybody.
-        if unicodedata.category(cell[invisible]) in ("Cn", "Cs"):
-            break
-        invisible += 1
-    skipped, rest = cell[:invisible], cell[invisible:]
-    return rest[:1] in tuple("=+-@＝＋－＠") or any(c in "\t\r\n\0" for c in skipped)  # noqa: RUF001
+    rest = "".join(dropwhile(is_skipped, cell))
+    skipped = cell.removesuffix(rest)
+    return rest[:1] in tuple(SIGNS) or any(c in "\t\r\n\0" for c in skipped)
+
+
+def is_formula(piece):
+    """Say whether a sign comes first in what a cell was cut into."""
+    return "".join(dropwhile(is_skipped, piece))[:1] in tuple(SIGNS)
+
+
+def is_skipped(char):
+    # Code points that nobody has assigned yet are not skipped by anybody.
+    kind = unicodedata.category(char)
+    return kind[0] in "ZC" and kind not in ("Cn", "Cs")
 
 
 def report(name, n=3, *, nulls=True):
@@ -192,24 +235,59 @@ def report(name, n=3, *, nulls=True):
 @example(NASTY)
 def test_unescape_is_the_inverse_of_escape(given_texts):
     array = pa.array(given_texts, pa.string())
-    escaped = escape_formula(array)
-    assert unescape_formula(escaped).to_pylist() == given_texts
-    for before, after in zip(given_texts, escaped.to_pylist(), strict=True):
+    guarded = escape_formula(array)
+    assert unescape_formula(guarded).to_pylist() == given_texts
+    for before, after in zip(given_texts, guarded.to_pylist(), strict=True):
         if before is None:
             assert after is None
             continue
         assert not runs(after)
-        assert after == ("'" + before if runs(before.lstrip("'")) else before)
+        assert after == escaped(before)
         assert unescaped(after) == before
+
+
+@given(st.lists(cells | st.sampled_from(["'[]", "''[]", '["\t=1", null]', "[ ]\n"])))
+@example(NASTY)
+def test_unescape_is_the_inverse_for_texts_that_look_like_lists(given_texts):
+    array = pa.array(given_texts, pa.string())
+    guarded = escape_text(array)
+    assert unescape_text(guarded).to_pylist() == given_texts
+    assert not any(is_text_list(guarded).drop_null().to_pylist())
+    for before, after in zip(given_texts, guarded.to_pylist(), strict=True):
+        assert before is None or text_of(after) == before
+
+
+@given(st.lists(st.text("=+-@＝'\";\t\r\n\0 \u3000\u200bx1,"), min_size=1))  # noqa: RUF001
+@example(NASTY)
+@settings(max_examples=500, deadline=None)
+def test_no_piece_of_a_text_begins_with_a_sign(given_texts):
+    array = pa.array(given_texts, pa.string())
+    guarded = escape_formula(array)
+    assert unescape_formula(guarded).to_pylist() == given_texts
+    for after in guarded.to_pylist():
+        first, *others = re.split(f"[{CUTS}]", after)
+        assert not is_formula(first)
+        for piece in others:
+            assert not is_formula(piece)
+            assert not is_formula(piece.replace('"', ""))
+
+
+def test_a_text_has_a_guard_wherever_it_would_be_cut():
+    given_texts = ["x;=1", "a\t-b\n+c\r@d", "x ; \"' ＝1", "=1; =2", "x=1;y-2"]  # noqa: RUF001
+    guarded = ["x;'=1", "a\t'-b\n'+c\r'@d", "x ; \"' '＝1", "'=1; '=2", "x=1;y-2"]  # noqa: RUF001
+    assert escape_formula(pa.array(given_texts)).to_pylist() == guarded
+    assert unescape_formula(pa.array(guarded)).to_pylist() == given_texts
+    commas = ["(3, -5)", "a,=b", '["-1","=2"]', "left=>right", "7-3"]
+    assert escape_formula(pa.array(commas)).to_pylist() == commas
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
 def test_escape_takes_chunked_arrays_and_keeps_their_type(kind):
     array = pa.chunked_array([["=1"], [], [None, "x"]], kind)
-    escaped = escape_formula(array)
-    assert escaped.to_pylist() == ["'=1", None, "x"]
-    assert escaped.type == kind
-    assert unescape_formula(escaped).equals(array)
+    guarded = escape_formula(array)
+    assert guarded.to_pylist() == ["'=1", None, "x"]
+    assert guarded.type == kind
+    assert unescape_formula(guarded).equals(array)
 
 
 @given(st.lists(st.tuples(texts, texts), min_size=1), texts)
@@ -221,8 +299,12 @@ def test_no_cell_of_a_csv_would_be_executed(rows, name):
         [pa.array(first), pa.array(second).dictionary_encode(), lists, lists],
         names=[name, "=b", "section_names", "c"],
     )
-    for row in csv_rows(csv_bytes(table)):
+    data = csv_bytes(table)
+    for row in csv_rows(data):
         assert not any(map(runs, row))
+    for separator in ";\t":
+        for row in csv_rows(data, separator):
+            assert not any(map(is_formula, row))
 
 
 def test_numbers_are_never_escaped():
@@ -272,13 +354,13 @@ def test_texts_come_back_exactly(rows):
     data = csv_bytes(table)
     header, *read = csv_rows(data)
     assert header == ["a", "b"]
-    assert [tuple(map(unescaped, row)) for row in read] == [
+    assert [tuple(map(text_of, row)) for row in read] == [
         (a or "", b or "") for a, b in rows
     ]
     again = arrow_read(data, ["a", "b"])
     for name, column in columns.items():
         array = pa.array(again[name], pa.string())
-        assert unescape_formula(array).to_pylist() == column
+        assert unescape_text(array).to_pylist() == column
 
 
 def test_headers_come_back_exactly():
@@ -321,15 +403,15 @@ def test_other_programs_read_nasty_texts(tmp_path):
     path = tmp_path / "x.csv"
     write_csv(pa.table({"text": NASTY, "n": range(len(NASTY))}), path)
     frame = pandas.read_csv(path, dtype={"text": str}, keep_default_na=False)
-    assert list(map(unescaped, frame["text"])) == NASTY
+    assert list(map(text_of, frame["text"])) == NASTY
     read = polars.read_csv(path, schema_overrides={"text": polars.String})["text"]
-    assert list(map(unescaped, read.to_list())) == NASTY
+    assert list(map(text_of, read.to_list())) == NASTY
     query = (
         "select text from read_csv(?, all_varchar=true, header=true, delim=',',"
         " quote='\"', escape='\"', max_line_size=4000000)"
     )
     relation = duckdb.sql(query, params=[str(path)])
-    assert [unescaped(row[0] or "") for row in relation.fetchall()] == NASTY
+    assert [text_of(row[0] or "") for row in relation.fetchall()] == NASTY
 
 
 def test_the_byte_order_mark_is_for_excel_only():
@@ -350,6 +432,23 @@ def test_each_report_comes_back_from_csv(name):
     assert unescaped(rows[0][0]) == "=t"
 
 
+def test_guards_inside_a_text_are_taken_off_when_it_is_read():
+    # Ids that repeat are read as a dictionary, answers as they are.
+    names = ["a;=1", "b\n'-2", "c"]
+    table = pa.table(
+        {
+            "quiz_id": ["q\t@x"] * 3,
+            "student_id": names,
+            "item_id": ["i; =1"] * 3,
+            "response": names,
+            "score": [1.0, 0.0, 0.5],
+        }
+    )
+    file = io.BytesIO(csv_bytes(table))
+    assert "i; '=1" in file.getvalue().decode()
+    assert read(file) == Responses.from_arrow(table)
+
+
 # --- lists --------------------------------------------------------------------------
 
 text_lists = st.lists(st.none() | st.lists(cells))
@@ -364,8 +463,8 @@ def test_lists_come_back_exactly(lists):
     joined = join_texts(array)
     assert split_texts(joined).to_pylist() == lists
     assert split_texts(pa.chunked_array([joined])).to_pylist() == lists
-    escaped = escape_formula(joined)
-    assert split_texts(unescape_formula(escaped)).to_pylist() == lists
+    guarded = escape_formula(joined)
+    assert split_texts(unescape_formula(guarded)).to_pylist() == lists
     for before, after in zip(lists, joined.to_pylist(), strict=True):
         if before and all(t and ";" not in t and t[0] != "[" for t in before):
             assert after == "; ".join(before)
@@ -378,7 +477,7 @@ def test_lists_come_back_exactly(lists):
 def test_lists_in_other_columns_are_json(lists):
     array = pa.array(lists, pa.list_(pa.string()))
     data = csv_bytes(pa.table({"response": array, "n": range(len(lists))}))
-    read = pa.array([row[0] for row in csv_rows(data)[1:]], pa.string())
+    read = pa.array([unescaped(row[0]) for row in csv_rows(data)[1:]], pa.string())
     assert all(is_text_list(read).to_pylist())
     assert split_texts(read).to_pylist() == lists
 
@@ -509,7 +608,7 @@ def test_json_rows_come_back_exactly(rows):
     table = pa.Table.from_pylist(rows, schema)
     assert loaded(json_bytes(table))["rows"] == rows
     assert loaded(json_bytes(table.slice(1)))["rows"] == rows[1:]
-    deep_cells = [row[-1] for row in csv_rows(csv_bytes(table))[1:]]
+    deep_cells = [unescaped(row[-1]) for row in csv_rows(csv_bytes(table))[1:]]
     assert [json.loads(c) if c else None for c in deep_cells] == [
         row['deep "'] for row in rows
     ]
@@ -554,11 +653,34 @@ def test_json_takes_all_that_has_a_form():
     ]
 
 
-def test_json_refuses_two_columns_of_one_name(tmp_path):
-    table = pa.table([[1], [2], [3]], names=["a", "b", "a"])
-    with pytest.raises(ValueError, match="two columns of one name: a"):
-        write_json(table, tmp_path / "x.json")
-    assert csv_bytes(table) == b'"a","b","a"\n1,2,3\n'
+def test_rows_are_arrays_where_names_repeat(monkeypatch):
+    monkeypatch.setattr(writers, "version", lambda _: "1.2.3")
+    points = pa.field("1.0", pa.float64(), metadata={"unit": "points"})
+    schema = pa.schema([("id", pa.string()), points, ("=x", pa.string()), points])
+    table = pa.table([["a", None], [1.0, None], ['"', ""], [0.5, 0.1]], schema=schema)
+    assert json_bytes(table).decode() == (
+        '{"table": null,\n'
+        '"made": {"library": "quizanalysis", "version": "1.2.3", "options": null, '
+        '"input_digest": null},\n'
+        '"columns": ["id", "1.0", "=x", "1.0"],\n'
+        '"units": [null, "points", null, "points"],\n'
+        '"rows": [\n'
+        '["a",1,"\\"",0.5],\n'
+        '[null,null,"",0.1]\n'
+        "]}\n"
+    )
+    assert csv_bytes(table) == (b'"id","1.0","\'=x","1.0"\n"a",1,"""",0.5\n,,"",0.1\n')
+
+
+@given(st.lists(st.tuples(cells, st.none() | st.integers(-9, 9), st.lists(cells))))
+@settings(deadline=None)
+def test_rows_of_repeated_names_come_back_exactly(rows):
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    kinds = [pa.string(), pa.int64(), pa.list_(pa.string())]
+    arrays = [pa.array(c, kind) for c, kind in zip(columns, kinds, strict=True)]
+    document = loaded(json_bytes(pa.table(arrays, names=["", "", "b"])))
+    assert document["columns"] == ["", "", "b"]
+    assert [tuple(row) for row in document["rows"]] == rows
 
 
 # --- what is taken ------------------------------------------------------------------
@@ -812,3 +934,9 @@ if __name__ == "__main__":
     for report_name in REPORTS:
         text = json.dumps(json_schema(report_name), indent=2) + "\n"
         (SCHEMAS / f"{report_name}.schema.json").write_text(text, "utf-8")
+
+
+def test_numbers_in_print_are_no_formulas():
+    field = pa.field("r", pa.string(), metadata={"cells": "numbers"})
+    table = pa.table([["-0.31"], ["-0.31"]], schema=pa.schema([field, ("a", "string")]))
+    assert csv_bytes(table) == b'"r","a"\n"-0.31","\'-0.31"\n'

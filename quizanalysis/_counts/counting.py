@@ -2,12 +2,11 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from quizanalysis._counts.parts import Parts, column, distinct, empty
-from quizanalysis._intake.columns import Ints, codes
+from quizanalysis._counts.named import numbered, sorted_names
+from quizanalysis._counts.parts import Parts, column, distinct, empty, guard
+from quizanalysis._intake.columns import Ints
 from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
-from quizanalysis.errors import MergeError
 from quizanalysis.responses import Responses
 
 _UNDECLARED = -1
@@ -17,82 +16,42 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     """Count every submission, all quizzes in one pass, in canonical order."""
     if not responses.items.num_rows and not len(responses):
         return empty()
-    quizzes, submission_quiz, item_quiz = _quizzes(responses)
+    names, (quiz, item_quiz) = numbered(
+        responses.submissions["quiz_id"], responses.items["quiz_id"]
+    )
     items, new_item = _items(responses, item_quiz, omit_blank=omit_blank)
     options, new_option = _options(responses, new_item)
-    cells = responses.cells
+    cells, choices = responses.cells, responses.choices
     scored = cells.state < (BLANK if omit_blank else UNGRADED)
     item, submission = new_item[cells.item[scored]], cells.submission[scored]
     score = cells.score[scored]
-    if np.abs(score.astype(np.float64)).sum() >= 2.0**62:
-        msg = "the sum of the scores passes what 64 bits hold exactly"
-        raise MergeError(msg)
-
+    guard(score)
     k, worth, total = _sums(items, item, submission, score, len(responses))
     if recorded:
         total = responses.scores()
-    keys = [submission_quiz, k, worth, total]
-    first, row = distinct(keys)
-    totals = pa.table(
-        {
-            **dict(
-                zip(
-                    ("quiz", "k", "points", "total"),
-                    (key[first] for key in keys),
-                    strict=True,
-                )
-            ),
-            "n": np.bincount(row, minlength=len(first)),
-        }
-    )
-    choices = responses.choices
-    counted = scored[choices.chosen_cell]
-    cell = choices.chosen_cell[counted]
+    totals, row = _totals({"quiz": quiz, "k": k, "points": worth, "total": total})
+    chosen = scored[choices.chosen_cell]
+    cell = choices.chosen_cell[chosen]
+    option = new_option[choices.chosen_option[chosen]]
+    item_quiz = column(items, "quiz")
+    quiz = item_quiz[column(options, "item")]
+    choosers = row[cells.submission[cell]]
     return Parts(
-        quizzes,
+        pa.table({"quiz_id": names}),
         items,
         options,
         totals,
-        _by_total(
-            "item",
-            item,
-            row[submission],
-            score,
-            items.num_rows,
-            totals,
-            column(items, "quiz"),
-        ),
+        _by_total("item", item, row[submission], score, totals, item_quiz),
         _by_score(item, k[submission], worth[submission], score),
-        _by_total(
-            "option",
-            new_option[choices.chosen_option[counted]],
-            row[cells.submission[cell]],
-            cells.score[cell],
-            options.num_rows,
-            totals,
-            column(items, "quiz")[column(options, "item")],
-        ),
+        _by_total("option", option, choosers, cells.score[cell], totals, quiz),
     )
 
 
-def _quizzes(responses: Responses) -> tuple[pa.Table, Ints, Ints]:
-    """Quiz ids ascending, and the quiz of each submission and item."""
-    both = [responses.submissions["quiz_id"], responses.items["quiz_id"]]
-    number, names = codes(
-        pa.chunked_array([c for b in both for c in b.chunks], pa.string())
-    )
-    place = _places(names)
-    quiz = place[number]
-    ordered = names.take(pc.sort_indices(names))
-    n = len(responses)
-    return pa.table({"quiz_id": ordered}), quiz[:n], quiz[n:]
-
-
-def _places(names: pa.Array) -> Ints:
-    """Where each distinct text stands when they are sorted."""
-    place = np.empty(len(names), np.int64)
-    place[np.asarray(pc.sort_indices(names), np.int64)] = np.arange(len(names))
-    return place
+def _totals(keys: dict[str, Ints]) -> tuple[pa.Table, Ints]:
+    """Count the submissions with each total; and the row of each submission."""
+    first, row = distinct(list(keys.values()))
+    table = {name: key[first] for name, key in keys.items()}
+    return pa.table({**table, "n": np.bincount(row, minlength=len(first))}), row
 
 
 def _items(
@@ -102,8 +61,8 @@ def _items(
     old = responses.items
     cells = responses.cells
     n = old.num_rows
-    code, names = codes(old["item_id"])
-    order = np.lexsort((_places(names)[code], quiz))
+    _, name = sorted_names(old["item_id"])
+    order = np.lexsort((name, quiz))
     new = np.empty(n, np.int64)
     new[order] = np.arange(n)
     inferred = np.asarray(old["points_inferred"], bool)
@@ -123,7 +82,8 @@ def _items(
         "title": old["title"],
         "points": pa.array(points, mask=inferred),
         "best": np.where(inferred, points, 0),
-        "is_open": pa.array(said & ~with_options),
+        "is_open": pa.array(responses.choices.is_open | (said & ~with_options)),
+        "max_options": np.full(n, responses.choices.max_options),
         "n_shown": np.bincount(pair // (len(responses) + 1), minlength=n),
         "n_blank": np.bincount(cells.item[cells.state == BLANK], minlength=n),
         "n_not_graded": np.bincount(cells.item[cells.state == UNGRADED], minlength=n),
@@ -136,8 +96,8 @@ def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
     old = responses.choices
     points = responses.points()
     item = new_item[old.item]
-    code, names = codes(pa.chunked_array([old.option]))
-    order = np.lexsort((_places(names)[code], item))
+    _, name = sorted_names(pa.chunked_array([old.option]))
+    order = np.lexsort((name, item))
     new = np.empty(len(order), np.int64)
     new[order] = np.arange(len(order))
     starts = np.searchsorted(old.item, old.item)
@@ -146,10 +106,11 @@ def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
             "item": item,
             "option": old.option,
             "text": old.text,
+            "declared": old.declared,
             "correct": old.correct & ~old.inferred,
             "inferred": old.inferred,
             "earned": np.where(old.correct & old.inferred, points[old.item], 0),
-            "place": np.arange(len(order)) - starts,
+            "place": np.where(old.declared, np.arange(len(order)) - starts, 0),
         }
     )
     return table.take(pa.array(order)), new
@@ -177,7 +138,6 @@ def _by_total(
     owner: Ints,
     row: Ints,
     score: Ints,
-    n_owners: int,
     totals: pa.Table,
     quiz: Ints,
 ) -> pa.Table:
@@ -193,7 +153,7 @@ def _by_total(
     at, n, total = _grouped(
         base[owner] + row - first[quiz][owner], int(width.sum()), score
     )
-    who = np.repeat(np.arange(n_owners), width)[at] if len(at) else at
+    who = np.repeat(np.arange(len(quiz)), width)[at] if len(at) else at
     return pa.table(
         {name: who, "row": at - base[who] + first[quiz][who], "n": n, "score": total}
     )

@@ -4,189 +4,106 @@ For what needs the covariance of each two items: reliabilities beside alpha, and
 that take each pair of items over the students who have both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from quizanalysis._counts.named import items_by_name, united
-from quizanalysis._counts.parts import Blank, distinct
-from quizanalysis._intake.columns import Ints, Mask
-from quizanalysis._intake.tidy import BLANK, UNGRADED
-from quizanalysis.errors import MergeError
-from quizanalysis.responses import Responses
+from quizanalysis._counts.named import Scored
+from quizanalysis._counts.sums import WIDE, Columns, Kind, NamedSums
+from quizanalysis._intake.columns import Ints
 
 Exact = npt.NDArray[np.object_]
 
-_WIDE = pa.decimal128(38)
-_SUMS = ("sum", "square", "product")
 _BITS, _ROWS = 19, 2**13
 """So a sum of as many products of two limbs has 51 bits: floats hold 53."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pairs:
+class Pairs(NamedSums):
     """Sums over the submissions that have a score for both of two items.
 
-    Like a `Tally` it adds exactly, in any order, and any split of the submissions ends
-    in the same sums. A submission to which an item was drawn twice is in none.
+    A submission to which an item was drawn twice is in none. The only table, `pairs`,
+    has the keys ``item`` and ``other`` (rows of `items`, of one quiz; each two items
+    stand here in both orders, and each item with itself) and ``k`` (responses scored in
+    the submissions: all items for those that are complete); then ``n`` submissions, and
+    of the score of ``item`` the ``sum``, of its ``square`` the sum, and the sum of the
+    ``product`` of both scores, in billionths of a point, and billionths squared.
 
-    Attributes
-    ----------
-    blank : {"zero", "omit"}
-        How blank responses were counted.
-    items : quiz_id, item_id, ascending
-    item, other : int arrays, shape (pairs,)
-        Rows of items, of one quiz; each two items stand here in both orders, and each
-        item with itself. Ascending, then by `k`.
-    k : int array, shape (pairs,)
-        Responses scored in the submissions: all items for those that are complete.
-    n : int array, shape (pairs,)
-        Submissions.
-    sum, square, product : arrays of int, shape (pairs,)
-        Of the score of ``item``, of its square, and of the product of both scores; in
-        billionths of a point, and billionths squared.
+    Examples
+    --------
+    >>> from quizanalysis.responses import Responses
+    >>> r = Responses.from_matrix([[1, 0], [1, 1], [1, float("nan")]])
+    >>> pairs = Pairs.of(r).pairs
+    >>> for i in range(len(pairs["n"])):
+    ...     print(*(pairs[name][i] for name in ("item", "other", "k", "n")))
+    0 0 1 1
+    0 0 2 2
+    0 1 2 2
+    1 0 2 2
+    1 1 2 2
     """
 
-    blank: Blank
-    items: pa.Table
-    item: Ints
-    other: Ints
-    k: Ints
-    n: Ints
-    sum: Exact
-    square: Exact
-    product: Exact
-
-    @classmethod
-    def of(
-        cls, responses: Responses | Iterable[Responses], *, blank: Blank = "zero"
-    ) -> "Pairs":
-        """Count every submission.
-
-        Examples
-        --------
-        >>> r = Responses.from_matrix([[1, 0], [1, 1], [1, float("nan")]])
-        >>> pairs = Pairs.of(r)
-        >>> for i in range(len(pairs.n)):
-        ...     print(pairs.item[i], pairs.other[i], pairs.k[i], pairs.n[i])
-        0 0 1 1
-        0 0 2 2
-        0 1 2 2
-        1 0 2 2
-        1 1 2 2
-        """
-        if isinstance(responses, Responses):
-            return _counted(responses, blank)
-        everything = cls.empty(blank)
-        for batch in responses:
-            everything += cls.of(batch, blank=blank)
-        return everything
-
-    @classmethod
-    def empty(cls, blank: Blank = "zero") -> "Pairs":
-        """Return the sums of nothing, which change no others."""
-        names = pa.schema([("quiz_id", pa.string()), ("item_id", pa.string())])
-        none = np.empty(0, np.int64)
-        exact = np.empty(0, object)
-        return cls(
-            blank, names.empty_table(), none, none, none, none, exact, exact, exact
+    name: ClassVar[str] = "pairs"
+    kinds: ClassVar[Mapping[str, Kind]] = {
+        "pairs": Kind(
+            ("item", "other", "k"),
+            {"n": pa.int64(), "sum": WIDE, "square": WIDE, "product": WIDE},
         )
+    }
 
-    def __add__(self, other: "Pairs") -> "Pairs":
-        """Add the sums; exact, associative and commutative."""
-        if not isinstance(other, Pairs):
-            return NotImplemented
-        if self.blank != other.blank:
-            msg = f"one counts blanks as {self.blank}, the other as {other.blank}"
-            raise MergeError(msg)
-        items, places = united([self.items, other.items])
-        both = (self, other)
-        item, partner = (
-            np.concatenate(
-                [
-                    place[getattr(part, name)]
-                    for part, place in zip(both, places, strict=True)
-                ]
+    @property
+    def pairs(self) -> Columns:
+        """The table of pairs."""
+        return self.sums["pairs"]
+
+    @classmethod
+    def _counted(cls, cells: Scored) -> Mapping[str, Columns]:
+        once = ~cells.twice[cells.submission]
+        submission, item = cells.submission[once], cells.item[once]
+        # A column for each item and k: two items of one submission share k.
+        width = int(cells.k.max(initial=0)) + 1
+        column = item * width + cells.k[submission]
+        there = np.flatnonzero(np.bincount(column))
+        column = np.searchsorted(there, column)
+        of_item, of_k = there // width, there % width
+        shape = (len(cells.k), len(there))
+        products = _Products(submission, column, cells.score[once], shape)
+        left, right = products.pairs()
+        order = np.lexsort((of_k[left], of_item[right], of_item[left]))
+        left, right = left[order], right[order]
+        pairs: dict[str, npt.NDArray[Any]] = {
+            "item": of_item[left],
+            "other": of_item[right],
+            "k": of_k[left],
+            "n": products.n(left, right),
+        }
+        pairs |= {
+            what: products.total(left, right, what)
+            for what in ("sum", "square", "product")
+        }
+        return {"pairs": pairs}
+
+    def _possible(self) -> bool:
+        """Each pair stands in both orders, and no variance is below 0."""
+        pairs = self.pairs
+        item, other, k = (pairs[key] for key in ("item", "other", "k"))
+        turned = np.lexsort((k, item, other))
+        same = all(
+            np.array_equal(one, two[turned])
+            for one, two in (
+                (item, other),
+                (other, item),
+                (k, k),
+                (pairs["n"], pairs["n"]),
+                (pairs["product"], pairs["product"]),
             )
-            for name in ("item", "other")
         )
-        k = np.concatenate([part.k for part in both])
-        first, row = distinct([item, partner, k])
-        n = np.zeros(len(first), np.int64)
-        np.add.at(n, row, np.concatenate([part.n for part in both]))
-        sums = []
-        for name in _SUMS:
-            total = np.zeros(len(first), object)
-            np.add.at(total, row, np.concatenate([getattr(p, name) for p in both]))
-            sums.append(total)
-        return Pairs(self.blank, items, item[first], partner[first], k[first], n, *sums)
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both hold the same sums of the same items."""
-        if not isinstance(other, Pairs):
-            return NotImplemented
-        return bool(self.to_arrow().equals(other.to_arrow(), check_metadata=True))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def to_arrow(self) -> pa.Table:
-        """Return one row per pair of items and k, with the names of both."""
-        columns = {"quiz_id": self.items["quiz_id"].take(pa.array(self.item))}
-        for name in ("item", "other"):
-            rows = pa.array(getattr(self, name))
-            columns[f"{name}_id"] = self.items["item_id"].take(rows)
-        columns |= {"k": pa.array(self.k), "n": pa.array(self.n)}
-        for name in _SUMS:
-            columns[name] = pa.array(getattr(self, name).tolist(), _WIDE)
-        return pa.table(columns).replace_schema_metadata(
-            {"table": "pairs", "blank": self.blank}
-        )
-
-
-def _counted(responses: Responses, blank: Blank) -> Pairs:
-    items, place = items_by_name(responses)
-    cells = responses.cells
-    scored = cells.state < (BLANK if blank == "omit" else UNGRADED)
-    submission, score = cells.submission[scored], cells.score[scored]
-    item = place[cells.item[scored]]
-    once = _drawn_once(submission, item, len(place))
-    submission, item, score = submission[once], item[once], score[once]
-    k = np.bincount(submission, minlength=len(responses))
-    # A column of its own for each item and k: two items of one submission share k.
-    width = int(k.max(initial=0)) + 1
-    column = item * width + k[submission]
-    there = np.flatnonzero(np.bincount(column))
-    column = np.searchsorted(there, column)
-    of_item, of_k = there // width, there % width
-    products = _Products(submission, column, score, (len(responses), len(there)))
-    left, right = products.pairs()
-    order = np.lexsort((of_k[left], of_item[right], of_item[left]))
-    left, right = left[order], right[order]
-    return Pairs(
-        blank,
-        items,
-        of_item[left],
-        of_item[right],
-        of_k[left],
-        products.n(left, right),
-        products.total(left, right, "sum"),
-        products.total(left, right, "square"),
-        products.total(left, right, "product"),
-    )
-
-
-def _drawn_once(submission: Ints, item: Ints, n_items: int) -> Mask:
-    """Cells of the submissions in which no item comes twice."""
-    pair = submission * (n_items + 1) + item
-    if np.all(np.diff(pair) > 0):
-        return np.ones(len(pair), bool)
-    pair = np.sort(pair)
-    twice = np.unique(pair[1:][np.diff(pair) == 0] // (n_items + 1))
-    return ~np.isin(submission, twice)
+        spread = pairs["n"] * pairs["square"] - pairs["sum"] ** 2
+        return same and bool(np.all(spread >= 0)) and bool(np.all(k > 0))
 
 
 class _Products:
@@ -254,7 +171,7 @@ class _Products:
             here = slice(*np.searchsorted(self._row, [start, start + _ROWS]))
             blocks = []
             for values in (left, right):
-                block = np.zeros((_ROWS, self._shape[1]))
+                block = np.zeros((min(_ROWS, self._shape[0]), self._shape[1]))
                 block[self._row[here] - start, self._column[here]] = values[here]
                 blocks.append(block)
             total += np.rint(blocks[0].T @ blocks[1]).astype(np.int64)

@@ -4,102 +4,79 @@ A rest score is a student's total without the item. The main tally knows the sum
 the rests of each item; how they are distributed it does not know.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from quizanalysis import ctt
-from quizanalysis._counts.named import items_by_name, united
-from quizanalysis._counts.parts import Blank, column, summed
+from quizanalysis._counts.named import Scored
+from quizanalysis._counts.parts import column, guard
+from quizanalysis._counts.sums import Columns, Kind, NamedSums
 from quizanalysis._intake.columns import Ints
-from quizanalysis._intake.tidy import BLANK, UNGRADED
-from quizanalysis.errors import MergeError
-from quizanalysis.responses import Responses
-
-_RESTS = ("item", "rest")
-_SCORES = ("item", "k", "score")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rests:
+class Rests(NamedSums):
     """How many responses to each item have which rest score, and which score.
 
-    Like a `Tally` it adds exactly, in any order, and any split of the submissions ends
-    in the same counts. Scores are in billionths of a point.
+    The table `rests` has the keys ``item`` (row of `items`) and ``rest``, and ``n``
+    responses; `scores` has ``item``, ``k`` (scored responses in the submission;
+    negative when an item was drawn twice) and ``score``, ``n`` responses and the sum of
+    their ``rest``. In billionths of a point.
 
-    Attributes
-    ----------
-    blank : {"zero", "omit"}
-        How blank responses were counted.
-    items : quiz_id, item_id, ascending
-    rests : item (row of items), rest; n responses
-    scores : item, k (scored responses in the submission; negative when an item was
-        drawn twice), score; n responses, and the sum of their rests
+    Examples
+    --------
+    >>> from quizanalysis.responses import Responses
+    >>> rests = Rests.of(Responses.from_matrix([[1, 0], [1, 1], [1, 0]])).rests
+    >>> for i in range(len(rests["n"])):
+    ...     print(*(rests[name][i] for name in ("item", "rest", "n")))
+    0 0 2
+    0 1000000000 1
+    1 1000000000 3
     """
 
-    blank: Blank
-    items: pa.Table
-    rests: pa.Table
-    scores: pa.Table
+    name: ClassVar[str] = "rests"
+    kinds: ClassVar[Mapping[str, Kind]] = {
+        "rests": Kind(("item", "rest"), {"n": pa.int64()}),
+        "scores": Kind(("item", "k", "score"), {"n": pa.int64(), "rest": pa.int64()}),
+    }
+
+    @property
+    def rests(self) -> Columns:
+        """The table of rest scores."""
+        return self.sums["rests"]
+
+    @property
+    def scores(self) -> Columns:
+        """The table of scores."""
+        return self.sums["scores"]
 
     @classmethod
-    def of(
-        cls, responses: Responses | Iterable[Responses], *, blank: Blank = "zero"
-    ) -> "Rests":
-        """Count the responses of every submission.
+    def _counted(cls, cells: Scored) -> Mapping[str, Columns]:
+        submission, score = cells.submission, cells.score
+        guard(score)
+        total = np.zeros(len(cells.k), np.int64)
+        np.add.at(total, submission, score)
+        rest = total[submission] - score
+        k = np.where(cells.twice, -cells.k, cells.k)[submission]
+        rows = {"item": cells.item, "k": k, "score": score, "rest": rest}
+        rows["n"] = np.ones_like(score)
+        return {
+            name: _grouped({key: rows[key] for key in kind.fields()}, kind.keys)
+            for name, kind in cls.kinds.items()
+        }
 
-        Examples
-        --------
-        >>> r = Responses.from_matrix([[1, 0], [1, 1], [1, 0]])
-        >>> rests = Rests.of(r).rests
-        >>> [tuple(row.values()) for row in rests.to_pylist()]
-        [(0, 0, 2), (0, 1000000000, 1), (1, 1000000000, 3)]
-        """
-        if isinstance(responses, Responses):
-            return cls(blank, *_counted(responses, omit_blank=blank == "omit"))
-        everything = cls.empty(blank)
-        for batch in responses:
-            everything += cls.of(batch, blank=blank)
-        return everything
-
-    @classmethod
-    def empty(cls, blank: Blank = "zero") -> "Rests":
-        """Return the counts of nothing, which change no others."""
-        items = pa.schema([("quiz_id", pa.string()), ("item_id", pa.string())])
-        rests, scores = (
-            pa.schema([(name, pa.int64()) for name in names]).empty_table()
-            for names in ((*_RESTS, "n"), (*_SCORES, "n", "rest"))
-        )
-        return cls(blank, items.empty_table(), rests, scores)
-
-    def __add__(self, other: "Rests") -> "Rests":
-        """Add the counts; exact, associative and commutative."""
-        if not isinstance(other, Rests):
-            return NotImplemented
-        if self.blank != other.blank:
-            msg = f"one counts blanks as {self.blank}, the other as {other.blank}"
-            raise MergeError(msg)
-        items, places = united([self.items, other.items])
-        return Rests(
-            self.blank,
-            items,
-            _merged([self.rests, other.rests], places, _RESTS),
-            _merged([self.scores, other.scores], places, _SCORES),
-        )
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both hold the same counts of the same items."""
-        if not isinstance(other, Rests):
-            return NotImplemented
-        return self.blank == other.blank and all(
-            getattr(self, name).equals(getattr(other, name))
-            for name in ("items", "rests", "scores")
-        )
-
-    __hash__ = None  # type: ignore[assignment]
+    def _possible(self) -> bool:
+        """Both tables count the same responses to each item."""
+        size = self.items.num_rows
+        one, two = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        np.add.at(one, self.rests["item"], self.rests["n"])
+        np.add.at(two, self.scores["item"], self.scores["n"])
+        return np.array_equal(one, two) and bool(np.all(self.scores["k"] != 0))
 
 
 def best_pairing(
@@ -139,50 +116,12 @@ def best_pairing(
     ).astype(object)
 
 
-def _counted(
-    responses: Responses, *, omit_blank: bool
-) -> tuple[pa.Table, pa.Table, pa.Table]:
-    items, place = items_by_name(responses)
-    cells = responses.cells
-    scored = cells.state < (BLANK if omit_blank else UNGRADED)
-    submission, score = cells.submission[scored], cells.score[scored]
-    if np.abs(score.astype(np.float64)).sum() >= 2.0**62:
-        msg = "the sum of the scores passes what 64 bits hold exactly"
-        raise MergeError(msg)
-    item = place[cells.item[scored]]
-    total = np.zeros(len(responses), np.int64)
-    np.add.at(total, submission, score)
-    k = np.bincount(submission, minlength=len(responses))
-    pair = np.sort(submission * (len(place) + 1) + item)
-    twice = pair[1:][np.diff(pair) == 0] // (len(place) + 1)
-    k[twice] = -np.abs(k[twice])
-    rest, one = total[submission] - score, np.ones_like(item)
-    rests = pa.table({"item": item, "rest": rest, "n": one})
-    scores = pa.table(
-        {"item": item, "k": k[submission], "score": score, "n": one, "rest": rest}
-    )
-    return items, _grouped(rests, _RESTS), _grouped(scores, _SCORES)
-
-
-def _grouped(rows: pa.Table, keys: tuple[str, ...]) -> pa.Table:
+def _grouped(rows: Columns, keys: tuple[str, ...]) -> Columns:
     """Sum the other columns over equal keys, ascending: by hashing, for many rows."""
-    names = [name for name in rows.column_names if name not in keys]
-    sums = rows.group_by(list(keys)).aggregate([(name, "sum") for name in names])
+    names = [name for name in rows if name not in keys]
+    table = pa.table(dict(rows)).group_by(list(keys))
+    sums = table.aggregate([(name, "sum") for name in names])
     sums = sums.sort_by([(key, "ascending") for key in keys])
-    return pa.table(
-        {
-            name: column(sums, name if name in keys else f"{name}_sum")
-            for name in rows.column_names
-        }
-    )
-
-
-def _merged(
-    tables: Sequence[pa.Table], places: Sequence[Ints], keys: tuple[str, ...]
-) -> pa.Table:
-    """Add counts under the new numbers of their items."""
-    renamed = [
-        table.set_column(0, "item", pa.array(place[column(table, "item")]))
-        for table, place in zip(tables, places, strict=True)
-    ]
-    return summed(pa.concat_tables(renamed), keys)[0]
+    return {
+        name: column(sums, name if name in keys else f"{name}_sum") for name in rows
+    }

@@ -1,4 +1,4 @@
-"""Arrow columns as the text of cells: safe in a spreadsheet, valid in JSON, invertible.
+"""Arrow columns as the text of cells, invertible: JSON, lists as ``A; B``, plain text.
 
 Every function takes and gives whole arrays; none walks their values in Python.
 """
@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._files.formulas import escape_formula, unescape_formula
+
 if TYPE_CHECKING:
     # Arrow's functions take and give arrays of many classes, which its stubs miss.
     Array = Any
@@ -24,16 +26,13 @@ TEXT = pa.large_string()
 
 _TEXTS = pa.list_(pa.string())
 
-# What spreadsheets skip before they look for a formula: blanks and invisibles.
-_RUN = r"[\p{Z}\p{C}]*[=+\-@\t\r\n\x00\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
-
 _HEX = "[0-9a-fA-F]"
 _CODE = (
     rf"(?:[0-9a-ce-fA-CE-F]{_HEX}{{3}}|[dD][0-7]{_HEX}{{2}}"
     rf"|[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}})"
 )
 _WORD = rf'(?:"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u{_CODE})*"|null)'
-_ARRAY = rf"^\[ *(?:{_WORD}(?: *, *{_WORD})*)? *\]$"
+_ARRAY = rf"\[ *(?:{_WORD}(?: *, *{_WORD})*)? *\]$"
 
 # The backslash goes first, or those of the other escapes would be doubled.
 _COMMON = ("\\", '"', "\n", "\r", "\t")
@@ -58,51 +57,6 @@ _BARE_KINDS = (
 )
 
 
-def escape_formula(texts: Array) -> Array:
-    """Put an apostrophe before each text that a spreadsheet would run.
-
-    Parameters
-    ----------
-    texts : pyarrow.Array of string
-        A chunked array will do as well.
-
-    Returns
-    -------
-    pyarrow.Array of string
-        One apostrophe more on text whose first character, after blanks and invisible
-        characters, is one of ``= + - @`` or their full-width forms, or that has a
-        TAB, CR, LF or NUL among those blanks; also on such text behind apostrophes.
-        All other text stays as it is, so `unescape_formula` is the exact inverse.
-
-    Examples
-    --------
-    >>> escape_formula(pa.array(["=1+1", "'=1+1", "x=1", "'tis"])).to_pylist()
-    ["'=1+1", "''=1+1", 'x=1', "'tis"]
-    """
-    return _replaced(texts, f"^('*{_RUN})", r"'\1")
-
-
-def unescape_formula(texts: Array) -> Array:
-    """Take away the apostrophe that `escape_formula` put there.
-
-    Parameters
-    ----------
-    texts : pyarrow.Array of string
-        A chunked array will do as well.
-
-    Returns
-    -------
-    pyarrow.Array of string
-        The texts as they were before `escape_formula`.
-
-    Examples
-    --------
-    >>> unescape_formula(pa.array(["'=1+1", "''=1+1", "x=1", "'tis"])).to_pylist()
-    ['=1+1', "'=1+1", 'x=1', "'tis"]
-    """
-    return _replaced(texts, f"^'('*{_RUN})", r"\1")
-
-
 def is_text_list(texts: Array) -> Array:
     """Say of each text whether it is a JSON array of texts or nulls.
 
@@ -113,7 +67,45 @@ def is_text_list(texts: Array) -> Array:
     >>> is_text_list(pa.array(['["A", "B"]', "[]", "A; B", "[1]", None])).to_pylist()
     [True, True, False, False, None]
     """
-    return pc.match_substring_regex(texts, _ARRAY)
+    return pc.match_substring_regex(texts, f"^{_ARRAY}")
+
+
+def escape_text(texts: Array) -> Array:
+    r"""Write texts as cells: none is run by a spreadsheet, or read as a list.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of string
+        A chunked array will do as well.
+
+    Returns
+    -------
+    pyarrow.Array of string
+        As of `escape_formula`, with one apostrophe more before each text that
+        `is_text_list`, also where it stands behind apostrophes.
+
+    Examples
+    --------
+    >>> escape_text(pa.array(["=1", '["a"]', "'[]", "[b]"])).to_pylist()
+    ["'=1", '\'["a"]', "''[]", '[b]']
+    """
+    texts = escape_formula(texts)
+    if not pc.any(pc.match_substring_regex(texts, "^'*\\[")).as_py():
+        return texts
+    return pc.replace_substring_regex(texts, f"^('*{_ARRAY})", r"'\1")
+
+
+def unescape_text(texts: Array) -> Array:
+    r"""Take the apostrophes away again; the exact inverse of `escape_text`.
+
+    Examples
+    --------
+    >>> unescape_text(pa.array(["'=1", '\'["a"]', "''[]", "'tis"])).to_pylist()
+    ['=1', '["a"]', "'[]", "'tis"]
+    """
+    if pc.any(pc.match_substring_regex(texts, "^'+\\[")).as_py():
+        texts = pc.replace_substring_regex(texts, f"^'('*{_ARRAY})", r"\1")
+    return unescape_formula(texts)
 
 
 def join_texts(lists: Array) -> Array:
@@ -232,12 +224,13 @@ def json_texts(array: Array) -> Array:
 
 def json_objects(names: Sequence[str], columns: Sequence[Array], n: int) -> Array:
     """Write n rows as JSON objects whose keys are the names."""
-    parts: list[Array] = [pa.repeat(pa.scalar("{", TEXT), n)]
-    for name, column in zip(names, columns, strict=True):
-        comma = "," if len(parts) > 1 else ""
-        key = f"{comma}{json.dumps(name, ensure_ascii=False)}:"
-        parts += [key, json_texts(column)]
-    return _glued(*parts, "}")
+    keys = [f"{json.dumps(name, ensure_ascii=False)}:" for name in names]
+    return _json_rows("{", keys, columns, "}", n)
+
+
+def json_arrays(columns: Sequence[Array], n: int) -> Array:
+    """Write n rows as JSON arrays."""
+    return _json_rows("[", [""] * len(columns), columns, "]", n)
 
 
 def lines(texts: Array, separator: str) -> pa.Buffer:
@@ -246,10 +239,14 @@ def lines(texts: Array, separator: str) -> pa.Buffer:
     return whole
 
 
-def _replaced(texts: Array, pattern: str, replacement: str) -> Array:
-    if not pc.any(pc.match_substring_regex(texts, pattern)).as_py():
-        return texts
-    return pc.replace_substring_regex(texts, pattern, replacement, max_replacements=1)
+def _json_rows(
+    start: str, keys: Sequence[str], columns: Sequence[Array], end: str, n: int
+) -> Array:
+    parts: list[Array] = [pa.repeat(pa.scalar(start, TEXT), n)]
+    for key, column in zip(keys, columns, strict=True):
+        comma = "," if len(parts) > 1 else ""
+        parts += [comma + key, json_texts(column)]
+    return _glued(*parts, end)
 
 
 def _parsed(cells: Array) -> Array:

@@ -2,14 +2,15 @@
 
 A file is written beside its target under the name ``.<name>.<random>.tmp``, synced,
 and renamed over it. Whatever happens before that, an exception or a power cut, leaves
-the target as it was; only a killed process leaves the temporary file behind.
+the target as it was; only a killed process leaves temporary files behind.
 """
 
 import os
 import secrets
+import shutil
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,9 @@ __all__ = ["replacing"]
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def replacing(
+    path: str | os.PathLike[str], then: Callable[[], object] | None = None
+) -> Iterator[BinaryIO]:
     """Give a file to write to, which takes the place of `path` when all went well.
 
     Parameters
@@ -26,6 +29,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         A symbolic link stays one: what it points to is replaced. A file that is there
         keeps its permissions. What is no regular file, such as a pipe or
         ``/dev/stdout``, is written straight.
+    then : callable, optional
+        Called when the new file is in its place. If it raises, what was there before
+        is put back; meanwhile that is kept beside it.
 
     Yields
     ------
@@ -46,9 +52,11 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     if mode is not None and not stat.S_ISREG(mode):
         with Path(path).open("wb") as file:
             yield file
+        if then:
+            then()
         return
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
+    temporary = _beside(target)
     with temporary.open("xb") as file:
         try:
             if mode is not None:
@@ -57,13 +65,49 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
             file.close()
-            temporary.replace(target)
+            with _restoring(target) if then else nullcontext():
+                temporary.replace(target)
+                _sync(target.parent)
+                if then:
+                    then()
         except BaseException:
             with suppress(OSError):
                 file.close()
             temporary.unlink(missing_ok=True)
             raise
-    _sync(target.parent)
+
+
+@contextmanager
+def _restoring(target: Path) -> Iterator[None]:
+    """Keep what is at the target, and put it back if the block fails."""
+    old = _beside(target)
+    try:
+        there = _kept(target, old)
+        try:
+            yield
+        except BaseException:
+            if there:
+                old.replace(target)
+            else:
+                target.unlink(missing_ok=True)
+            raise
+    finally:
+        old.unlink(missing_ok=True)
+
+
+def _kept(target: Path, old: Path) -> bool:
+    """Give the file a second name, or copy it where files have one name only."""
+    try:
+        old.hardlink_to(target)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        shutil.copy2(target, old)
+    return True
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
 
 
 def _mode(path: str | os.PathLike[str]) -> int | None:

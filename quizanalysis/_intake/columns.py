@@ -26,6 +26,15 @@ class Findings:
     def __init__(self) -> None:
         self._problems: list[Problem] = []
         self._total = 0
+        self._mute: set[tuple[str, str]] = set()
+
+    def mute(self, table: str, column: str) -> None:
+        """Flag nothing more in a column: what is there only stands in for one."""
+        self._mute.add((table, column))
+
+    def is_mute(self, table: str, column: str) -> bool:
+        """Whether the column only stands in for one that is not there."""
+        return (table, column) in self._mute
 
     def add(self, problem: Problem) -> None:
         """Note one problem."""
@@ -42,22 +51,26 @@ class Findings:
         message: str,
         hint: str,
         at: Ints | None = None,
+        numbered: bool = True,
     ) -> None:
         """Note the same problem in each of these rows, with the values there.
 
-        The values may have rows of their own: `at`.
+        The values may have rows of their own: `at`. Rows of a table that the caller
+        never saw go without their numbers.
         """
+        if self.is_mute(table, column):
+            return
         shown = (rows if at is None else at)[:100]
         found = (
             values[shown].tolist()
             if isinstance(values, np.ndarray)
-            else values.take(pa.array(shown, pa.int64())).to_pylist()
+            else _shown(values.take(pa.array(shown, pa.int64())))
         )
         self._problems += [
             Problem(
                 table=table,
                 column=column,
-                row=int(row),
+                row=int(row) if numbered else None,
                 value=value,
                 message=message,
                 hint=hint,
@@ -70,6 +83,13 @@ class Findings:
         """Raise all that was noted, as one error."""
         if self._problems:
             raise DataError(self._problems, self._total)
+
+
+def _shown(values: pa.ChunkedArray | pa.Array) -> list[object]:
+    """Values as Python has them; points in time as they may be written."""
+    if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
+        values = pc.replace_substring(values.cast(pa.string()), " ", "T")
+    return list(values.to_pylist())
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -173,29 +193,7 @@ def numbers(
     """Read a column as doubles, NaN for null; None when there is no such column."""
     if column not in table.column_names:
         return None
-    raw = table[column]
-    if pa.types.is_dictionary(raw.type):
-        raw = raw.cast(raw.type.value_type)
-    kind = raw.type
-    if pa.types.is_null(kind):
-        return np.full(len(raw), np.nan)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        raw = _parsed(findings, raw, name, column)
-    elif pa.types.is_boolean(kind) or not (
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-    ):
-        findings.add(
-            Problem(
-                table=name,
-                column=column,
-                value=str(kind),
-                message="the column does not hold numbers",
-                hint="give integers, floats or decimals",
-            )
-        )
-        return np.full(len(raw), np.nan)
+    raw = _numeric(findings, table[column], name, column)
     values = np.array(raw.cast(pa.float64(), safe=False).to_numpy(), np.float64)
     infinite = np.flatnonzero(np.isinf(values))
     findings.flag(
@@ -208,6 +206,34 @@ def numbers(
     )
     values[infinite] = np.nan
     return values
+
+
+def _numeric(
+    findings: Findings, raw: pa.ChunkedArray, name: str, column: str
+) -> pa.ChunkedArray:
+    """The same column of a kind that can be cast to doubles; null where it cannot."""
+    if pa.types.is_dictionary(raw.type):
+        raw = raw.cast(raw.type.value_type)
+    kind = raw.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _parsed(findings, raw, name, column)
+    if (
+        pa.types.is_null(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+    ):
+        return raw
+    findings.add(
+        Problem(
+            table=name,
+            column=column,
+            value=str(kind),
+            message="the column does not hold numbers",
+            hint="give integers, floats or decimals",
+        )
+    )
+    return pa.chunked_array([pa.nulls(len(raw))])
 
 
 def _parsed(

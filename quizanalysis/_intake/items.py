@@ -17,7 +17,7 @@ from quizanalysis._intake.columns import (
     texts,
     whole,
 )
-from quizanalysis._intake.opened import is_listed
+from quizanalysis._intake.option_lists import read_lists
 from quizanalysis.errors import Problem
 from quizanalysis.schema import OPTIONS
 
@@ -66,7 +66,7 @@ def _described(
 ) -> dict[str, pa.Array]:
     """What the rows themselves say of their items."""
     value, given = points(findings, table, "responses", "points_possible")
-    _not_negative(findings, table, "responses", value)
+    not_negative(findings, table, "responses", "points_possible", value)
     position = np.full(n_items, _NOWHERE, np.int64)
     place = whole(findings, table, "responses", "position", _NOWHERE)
     np.minimum.at(position, item, place)
@@ -99,14 +99,17 @@ def _first_text(table: pa.Table, name: str, item: Ints, n_items: int) -> pa.Arra
     return words.take(pa.array(result, mask=result < 0))
 
 
-def _not_negative(findings: Findings, table: pa.Table, name: str, value: Ints) -> None:
+def not_negative(
+    findings: Findings, table: pa.Table, name: str, column: str, value: Ints
+) -> None:
+    """Note each negative number of points possible."""
     bad = np.flatnonzero(value < 0)
     if len(bad):
         findings.flag(
             bad,
             table=name,
-            column="points_possible",
-            values=table["points_possible"],
+            column=column,
+            values=table[column],
             message="negative points possible",
             hint="0 or more",
         )
@@ -123,14 +126,15 @@ def _joined(
     given = _items_table(findings, items)
     place = _places(findings, given, seen)
     unknown = np.flatnonzero(place < 0)
-    findings.flag(
-        first[unknown],
-        table="responses",
-        column="item_id",
-        values=names,
-        message="an item that is not in the items table",
-        hint="add it there",
-    )
+    if not findings.is_mute("items", "item_id"):
+        findings.flag(
+            first[unknown],
+            table="responses",
+            column="item_id",
+            values=names,
+            message="an item that is not in the items table",
+            hint="add it there",
+        )
     # So that the other checks go on, each becomes an item of its own.
     place[unknown] = len(given) + np.arange(len(unknown))
     given = pa.concat_tables([given, seen.take(pa.array(unknown))])
@@ -178,14 +182,14 @@ def _places(findings: Findings, given: pa.Table, seen: pa.Table) -> Ints:
 def _items_table(findings: Findings, items: pa.Table) -> pa.Table:
     """Read the items table's columns, each of them optional but the id."""
     value, known = points(findings, items, "items", "points_possible")
-    _not_negative(findings, items, "items", value)
+    not_negative(findings, items, "items", "points_possible", value)
     for name in ("quiz_id", "item_id"):
         ids(findings, items, "items", name)
     position = whole(findings, items, "items", "position", _NOWHERE)
     n = items.num_rows
     options = pa.nulls(n, OPTIONS)
     if "options" in items.column_names:
-        options = _option_lists(findings, items["options"])
+        options = read_lists(findings, items["options"])
     return pa.table(
         {
             "quiz_id": texts(items["quiz_id"]).cast(pa.string()),
@@ -200,52 +204,6 @@ def _items_table(findings: Findings, items: pa.Table) -> pa.Table:
                 for name in ("title", "item_type")
             },
         }
-    )
-
-
-def _option_lists(findings: Findings, column: pa.ChunkedArray) -> pa.Array:
-    """Options as lists of {id, text, correct}; text and correct may be missing."""
-    kind = column.type
-    if pa.types.is_null(kind):
-        return pa.nulls(len(column), OPTIONS)
-    try:
-        if is_listed(kind) and pa.types.is_struct(kind.value_type):
-            return _as_options(column)
-    except pa.ArrowException:
-        pass
-    findings.add(
-        Problem(
-            table="items",
-            column="options",
-            value=str(kind),
-            message="the column does not hold lists of options",
-            hint="give each item a list of {id, text, correct}",
-        )
-    )
-    return pa.nulls(len(column), OPTIONS)
-
-
-def _as_options(column: pa.ChunkedArray) -> pa.Array:
-    kind = column.type
-    if kind.value_type.get_field_index("id") < 0:
-        msg = "options need an id"
-        raise pa.ArrowInvalid(msg)
-    whole_lists = column.cast(pa.list_(kind.value_type)).combine_chunks()
-    flat = whole_lists.flatten()
-    lengths = pc.fill_null(pc.list_value_length(whole_lists), 0)
-    fields = []
-    for field in OPTIONS.value_type:
-        index = kind.value_type.get_field_index(field.name)
-        fields.append(
-            pc.struct_field(flat, index).cast(field.type)
-            if index >= 0
-            else pa.nulls(len(flat), field.type)
-        )
-    ends = np.concatenate([[0], np.cumsum(np.asarray(lengths, np.int64))])
-    return pa.ListArray.from_arrays(
-        pa.array(ends, pa.int32()),
-        pa.StructArray.from_arrays(fields, fields=list(OPTIONS.value_type)),
-        mask=pc.is_null(whole_lists),
     )
 
 

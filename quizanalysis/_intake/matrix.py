@@ -55,25 +55,14 @@ def tidy_of_answers(
     matrix = _array(answers, "answers")
     _check(matrix, "answers", numeric=False)
     n_items = matrix.shape[1]
-    if isinstance(key, Mapping) or not isinstance(key, Iterable):
-        _refuse("key", f"a {type(key).__name__}", "a list, one entry for each item")
-    key = list(key)
-    if len(key) != n_items:
-        _refuse("key", f"{len(key)} entries for {n_items} items", "one for each item")
+    key = _entries(key, n_items)
     items = _items(n_items, 1 if points_possible is None else points_possible, names)
     worth = np.asarray(items["points_possible"], np.float64)
     if np.isnan(worth).any():
         _refuse("points_possible", "not a number", "one for each item")
-    columns, options = [], []
-    for index in range(n_items):
-        text, blank = _texts(matrix[:, index])
-        right = _right(key[index], index)
-        columns.append((text, blank, np.isin(text, right) & ~blank))
-        choices = sorted({*np.unique(text[~blank]).tolist(), *right})
-        options.append([{"id": c, "text": c, "correct": c in right} for c in choices])
-    said = np.stack([text for text, _, _ in columns], axis=1).ravel()
-    blank = np.stack([b for _, b, _ in columns], axis=1).ravel()
-    score = (np.stack([r for _, _, r in columns], axis=1) * worth).ravel()
+    said, blank, right, options = _scored(matrix, key)
+    score = (right * worth).ravel()
+    blank = blank.ravel()
     status = pa.DictionaryArray.from_arrays(
         pa.array(blank.astype(np.int8)), pa.array(["graded", "not_attempted"])
     )
@@ -83,11 +72,35 @@ def tidy_of_answers(
         student_ids,
         {
             "score": pa.array(score),
-            "response": pa.array(said, pa.string(), mask=blank),
+            "response": pa.array(said.ravel(), pa.string(), mask=blank),
             "status": status,
         },
     )
     return tidy, items.append_column("options", pa.array(options))
+
+
+def _entries(key: Sequence[object], n_items: int) -> Sequence[object]:
+    if isinstance(key, Mapping) or not isinstance(key, Iterable):
+        _refuse("key", f"a {type(key).__name__}", "a list, one entry for each item")
+    key = list(key)
+    if len(key) != n_items:
+        _refuse("key", f"{len(key)} entries for {n_items} items", "one for each item")
+    return key
+
+
+def _scored(
+    matrix: npt.NDArray[Any], key: Sequence[object]
+) -> tuple[npt.NDArray[Any], Mask, Mask, list[list[dict[str, object]]]]:
+    """What each answer says, which are blank and which right; options by item."""
+    columns, options = [], []
+    for index, one in enumerate(key):
+        text, blank = _texts(matrix[:, index])
+        right = _right(one, index)
+        columns.append((text, blank, np.isin(text, right) & ~blank))
+        choices = sorted({*np.unique(text[~blank]).tolist(), *right})
+        options.append([{"id": c, "text": c, "correct": c in right} for c in choices])
+    said, empty, good = (np.stack(part, axis=1) for part in zip(*columns, strict=True))
+    return said, empty, good, options
 
 
 def _texts(column: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Mask]:

@@ -1,7 +1,8 @@
 """Tables of any Arrow library, in the few types that the rest knows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -38,40 +39,60 @@ def table_of(obj: object, name: str) -> pa.Table:
 
 
 def opened(findings: Findings, given: Mapping[str, object]) -> dict[str, pa.Table]:
-    """Take the known columns of the tables given; stop if one that is needed lacks."""
+    """Take the known columns of the tables given, in the few types that are known.
+
+    What stands in for a column that is needed and not there finds no fault of its own,
+    so that the other columns can be checked all the same.
+    """
     tables = {
         name: table_of(obj, name)
         for name, obj in given.items()
         if obj is not None or name == "responses"
     }
-    columns = {
-        name: [
-            column
-            for column in INPUTS[name]
-            if column.name in (*_NEEDED[name], *table.column_names)
-        ]
+    known = {
+        name: [c for c in INPUTS[name] if _is_there(findings, table, name, c.name)]
         for name, table in tables.items()
     }
-    there = [
-        require(findings, table, name, [column.name for column in columns[name]])
-        for name, table in tables.items()
-    ]
-    if not all(there):
-        findings.stop_if_any()
-    plain = {
-        name: {c.name: _plain(findings, table[c.name], name, c) for c in columns[name]}
-        for name, table in tables.items()
-    }
-    if any(
-        plain[name].get(column, ()) is None
-        for name in plain
-        for column in ("quiz_id", *_NEEDED[name])
-    ):
-        findings.stop_if_any()
     return {
-        name: pa.table({c: v for c, v in of.items() if v is not None})
-        for name, of in plain.items()
+        name: _with_stand_ins(
+            findings,
+            name,
+            table.num_rows,
+            {c.name: _plain(findings, table[c.name], name, c) for c in known[name]},
+        )
+        for name, table in tables.items()
     }
+
+
+def _is_there(findings: Findings, table: pa.Table, name: str, column: str) -> bool:
+    """Whether there is one such column; note one that lacks or is there twice."""
+    count = table.column_names.count(column)
+    if count > 1 or (not count and column in _NEEDED[name]):
+        findings.add(
+            Problem(
+                table=name,
+                column=column,
+                message="no such column" if not count else "the column is there twice",
+                hint=f"there are: {', '.join(map(repr, table.column_names)) or 'none'}",
+            )
+        )
+    return bool(count == 1)
+
+
+def _with_stand_ins(
+    findings: Findings, name: str, n: int, columns: dict[str, pa.ChunkedArray | None]
+) -> pa.Table:
+    """The columns that can be read, and others in place of those that are needed."""
+    if columns.get("quiz_id", ()) is None:
+        # Without its quiz, no item or attempt can be told from another.
+        findings.stop_if_any()
+    kept = {c: v for c, v in columns.items() if v is not None}
+    for column in _NEEDED[name]:
+        if column not in kept:
+            findings.mute(name, column)
+            values = pa.nulls(n) if column == "score" else pa.array(np.arange(n))
+            kept[column] = pa.chunked_array([values.cast(pa.string())])
+    return pa.table(kept)
 
 
 def _plain(
@@ -143,23 +164,3 @@ def is_listed(kind: pa.DataType) -> bool:
         or pa.types.is_large_list(kind)
         or pa.types.is_fixed_size_list(kind)
     )
-
-
-def require(
-    findings: Findings, table: pa.Table, name: str, columns: Iterable[str]
-) -> bool:
-    """Note each column that is missing or there twice; say whether all are there."""
-    there = True
-    for column in columns:
-        if (count := table.column_names.count(column)) == 1:
-            continue
-        there = False
-        findings.add(
-            Problem(
-                table=name,
-                column=column,
-                message="no such column" if not count else "the column is there twice",
-                hint=f"there are: {', '.join(map(repr, table.column_names)) or 'none'}",
-            )
-        )
-    return there

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Findings, Ints, Mask, codes, ranks
-from quizanalysis.schema import OPTIONS
 
 OPEN_TYPES: Collection[str] = frozenset(
     {
@@ -26,8 +25,11 @@ OPEN_TYPES: Collection[str] = frozenset(
 class Options:
     """All options of all items, item by item, and who chose what.
 
-    ``item``, ``option``, ``text``, ``correct`` and ``inferred`` have one entry per
-    option; ``chosen_cell`` and ``chosen_option`` one per choice of a response.
+    ``item``, ``option``, ``text``, ``correct``, ``inferred`` (the key was not declared)
+    and ``declared`` (the option was) have one entry per option; ``chosen_cell`` and
+    ``chosen_option`` one per choice of a response. ``max_options`` is how many answers
+    may be taken as the options of an item that declares none; ``is_open`` has one entry
+    per item: whether it got answers that are no options.
     """
 
     item: Ints
@@ -37,6 +39,25 @@ class Options:
     inferred: Mask
     chosen_cell: Ints
     chosen_option: Ints
+    declared: Mask
+    max_options: int
+    is_open: Mask
+
+    def none(self) -> "Options":
+        """No options at all, and nobody who chose one."""
+        empty = slice(0, 0)
+        return Options(
+            item=self.item[empty],
+            option=self.option[empty],
+            text=self.text[empty],
+            correct=self.correct[empty],
+            inferred=self.inferred[empty],
+            chosen_cell=self.chosen_cell[empty],
+            chosen_option=self.chosen_option[empty],
+            declared=self.declared[empty],
+            max_options=self.max_options,
+            is_open=self.is_open,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +94,8 @@ def options_of(
         The options given with the items; null where there are none.
     item_type : string array, shape (items,)
     max_options : int
-        An item with more distinct answers than this has no options.
+        An item without declared options that has more distinct answers than this has
+        no options. Where options are declared, every other answer is one more.
     """
     n_items = len(item_type)
     given, owner = _declared(declared, findings)
@@ -88,11 +110,10 @@ def options_of(
     closed = ~np.asarray(
         pc.fill_null(pc.is_in(item_type, pa.array(sorted(OPEN_TYPES))), False), bool
     )
-    count = np.bincount(owner, minlength=n_items) + np.bincount(
-        answers.item[match < 0], minlength=n_items
-    )
-    added = (match < 0) & (closed & (count <= max_options))[answers.item]
-    return _assembled(answers, match, added, given, owner, n_items)
+    few = np.bincount(answers.item, minlength=n_items) <= max_options
+    few |= np.bincount(owner, minlength=n_items) > 0
+    added = (match < 0) & (closed & few)[answers.item]
+    return _assembled(answers, match, added, given, owner, n_items, max_options)
 
 
 def _declared(
@@ -174,6 +195,7 @@ def _assembled(
     given: dict[str, pa.Array],
     owner: Ints,
     n_items: int,
+    max_options: int,
 ) -> Options:
     """Put declared options first, then the answers taken as options, by text."""
     words = answers.texts.take(pa.array(answers.text[added]))
@@ -187,15 +209,7 @@ def _assembled(
 
     target = match.copy()
     target[extra] = len(owner) + np.arange(len(extra))
-    known = np.asarray(pc.fill_null(given["correct"], False), bool)
-    has_key = np.zeros(n_items, bool)
-    has_key[owner[~np.asarray(pc.is_null(given["correct"]), bool)]] = True
-    earned = np.zeros(len(item), bool)
-    earned[target[(target >= 0) & answers.full]] = True
-    keyed = np.where(
-        has_key[item], np.concatenate([known, np.zeros(len(extra), bool)]), earned
-    )
-
+    keyed, inferred = _key(answers, target, given["correct"], item, n_items)
     chosen = target[answers.answer]
     cell, option = answers.cell[chosen >= 0], place[chosen[chosen >= 0]]
     _, once = ranks(cell * (len(item) + 1) + option)
@@ -205,28 +219,28 @@ def _assembled(
         option=pa.concat_arrays([given["id"], words]).take(take),
         text=pa.concat_arrays([given["text"], words]).take(take),
         correct=keyed[order],
-        inferred=~has_key[item][order],
+        inferred=inferred[order],
         chosen_cell=cell[once],
         chosen_option=option[once],
+        declared=(np.arange(len(item)) < len(owner))[order],
+        max_options=max_options,
+        is_open=np.bincount(answers.item[target < 0], minlength=n_items) > 0,
     )
 
 
-def option_lists(options: Options, n_items: int) -> pa.Array:
-    """The declared options, a list for each item; null where there are none.
+def _key(
+    answers: _Answers, target: Ints, correct: pa.Array, item: Ints, n_items: int
+) -> tuple[Mask, Mask]:
+    """Which options are keyed, and of which that is inferred.
 
-    Without a key only those with a text of their own are known to be declared.
+    The declared options stand first. Of an item without a declared key those are
+    keyed that earned full points: ``target`` is the option of each answer, or -1.
     """
-    own = np.asarray(pc.not_equal(options.text, options.option), bool)
-    kept = ~options.inferred | own
-    count = np.bincount(options.item[kept], minlength=n_items)
-    mask = pa.array(kept)
-    rows = pa.StructArray.from_arrays(
-        [
-            options.option.filter(mask),
-            options.text.filter(mask),
-            pa.array(options.correct[kept], mask=options.inferred[kept]),
-        ],
-        fields=list(OPTIONS.value_type),
-    )
-    ends = pa.array(np.concatenate([[0], np.cumsum(count)]), pa.int32())
-    return pa.ListArray.from_arrays(ends, rows, mask=pa.array(count == 0))
+    n_declared, n = len(correct), len(item)
+    known = np.zeros(n, bool)
+    known[:n_declared] = np.asarray(pc.fill_null(correct, False), bool)
+    has_key = np.zeros(n_items, bool)
+    has_key[item[:n_declared][np.asarray(correct.is_valid(), bool)]] = True
+    earned = np.zeros(n, bool)
+    earned[target[(target >= 0) & answers.full]] = True
+    return np.where(has_key[item], known, earned), ~has_key[item]

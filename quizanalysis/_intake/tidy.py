@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from quizanalysis._intake.columns import (
     NANO,
     Findings,
+    Floats,
     Ints,
     Mask,
     codes,
@@ -17,16 +18,34 @@ from quizanalysis._intake.columns import (
     numbers,
     points,
     ranks,
+    texts,
     whole,
 )
-from quizanalysis._intake.items import at_first, constant, items_of, with_quiz
+from quizanalysis._intake.items import (
+    at_first,
+    constant,
+    items_of,
+    not_negative,
+    with_quiz,
+)
 from quizanalysis._intake.options import Options, options_of
+from quizanalysis._intake.states import (
+    GRADED,
+    NOT_ATTEMPTED,
+    NOT_GRADED,
+    NOT_SHOWN,
+    states,
+)
 from quizanalysis._intake.times import times
 
-ANSWERED, BLANK, UNGRADED = 0, 1, 2
+ANSWERED, BLANK, UNGRADED = GRADED, NOT_ATTEMPTED, NOT_GRADED
 """What a cell can be. An item that was not shown has no cell."""
 
-_STATUS = {"graded": 0, "not_attempted": 1, "not_graded": 2, "not_shown": 3}
+MOST = 9e9
+"""Points of one submission beyond this would not fit 64 bits as billionths."""
+
+_NAMED = ("student_id", "attempt", "quiz_id")
+_RECORDED = ("recorded_score", "recorded_points_possible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,8 @@ def parse(
     item, item_table = items_of(findings, table, items, quiz, quizzes, quiz_id)
     cells, rows = _cells(findings, table, submission, item, item_table)
     item_table, full = _points_possible(item_table, cells)
+    points_each = np.asarray(item_table["points_possible"], np.float64)
+    _no_overflow(findings, submissions, cells, rows, points_each)
     declared = item_table["options"].combine_chunks()
     options = options_of(
         cells.response,
@@ -123,9 +144,12 @@ def _submissions(
     if seconds is None:
         seconds = np.full(table.num_rows, np.nan)
     elapsed = once("elapsed_s", seconds, ~np.isnan(seconds))
-    recorded = once(
-        "recorded_score", *points(findings, table, "responses", "recorded_score")
-    )
+    said = [points(findings, table, "responses", name) for name in _RECORDED]
+    not_negative(findings, table, "responses", _RECORDED[1], said[1][0])
+    recorded = [
+        pc.divide(once(name, *value).cast(pa.float64()), float(NANO))
+        for name, value in zip(_RECORDED, said, strict=True)
+    ]
     return submission, pa.table(
         {
             "quiz_id": at_first(quizzes, quiz, first),
@@ -133,7 +157,7 @@ def _submissions(
             "attempt": attempt[first],
             "submitted_at": submitted.cast(at.type),
             "elapsed_s": elapsed,
-            "recorded_score": pc.divide(recorded.cast(pa.float64()), float(NANO)),
+            **dict(zip(_RECORDED, recorded, strict=True)),
         }
     )
 
@@ -144,13 +168,13 @@ def _cells(
     """Score and state of each response; those not shown fall out here."""
     score, scored = points(findings, table, "responses", "score")
     response = _responses(table)
-    state = _states(findings, table, scored, response)
+    state = states(findings, table, scored, response)
     score = np.where(state == UNGRADED, 0, score)
     position = np.asarray(items["position"].fill_null(0), np.int64)[item]
     if "position" in table.column_names:
         place = whole(Findings(), table, "responses", "position", 0)
         position = np.where(place > 0, place, position)
-    rows = np.flatnonzero(state != _STATUS["not_shown"])
+    rows = np.flatnonzero(state != NOT_SHOWN)
     if np.any(np.diff(submission[rows]) < 0):
         rows = rows[np.argsort(submission[rows], kind="stable")]
     cells = Cells(submission, item, score, state, position, response)
@@ -173,58 +197,6 @@ def _responses(table: pa.Table) -> pa.ChunkedArray | None:
     return raw if pc.any(pc.not_equal(words, "")).as_py() else None
 
 
-def _states(
-    findings: Findings,
-    table: pa.Table,
-    scored: Mask,
-    response: pa.ChunkedArray | None,
-) -> Ints:
-    """Tell answered, blank, not graded and not shown apart."""
-    blank = _blank(response, table.num_rows)
-    state = np.where(scored, np.where(blank, BLANK, ANSWERED), UNGRADED)
-    if "status" not in table.column_names:
-        return state.astype(np.int64)
-    code, words = codes(table["status"])
-    named = pc.replace_substring(
-        pc.ascii_lower(pc.utf8_trim_whitespace(words)), " ", "_"
-    ).to_pylist()
-    known = [_STATUS.get(word, -1) if word else -2 for word in named]
-    says = np.array([*known, -2], np.int64)[code]
-    findings.flag(
-        np.flatnonzero(says == -1),
-        table="responses",
-        column="status",
-        values=table["status"],
-        message="an unknown status",
-        hint=f"use one of {', '.join(_STATUS)}",
-    )
-    findings.flag(
-        np.flatnonzero((says == _STATUS["graded"]) & ~scored),
-        table="responses",
-        column="score",
-        values=table["score"],
-        message="graded, but without a score",
-        hint="give the score, or the status not_graded",
-    )
-    graded = (says == _STATUS["graded"]) & scored
-    return np.where((says < 0) | graded, state, says).astype(np.int64)
-
-
-def _blank(response: pa.ChunkedArray | None, n: int) -> Mask:
-    """Blank is no text at all; without a response column nothing is known blank."""
-    if response is None:
-        return np.zeros(n, bool)
-    if pa.types.is_list(response.type):
-        lists = response.combine_chunks()
-        flat = lists.flatten()
-        said = np.asarray(pc.fill_null(pc.not_equal(flat, ""), False), bool)
-        parent = np.asarray(pc.list_parent_indices(lists), np.int64)
-        return np.asarray(np.bincount(parent[said], minlength=n) == 0)
-    code, words = codes(response)
-    empty = np.asarray(pc.equal(words, ""), bool).nonzero()[0]
-    return (code < 0) | np.isin(code, empty)
-
-
 def _points_possible(items: pa.Table, cells: Cells) -> tuple[pa.Table, Mask]:
     """Where points possible are not given, take the best score seen, and say so."""
     given = items["points_possible"].combine_chunks()
@@ -239,6 +211,30 @@ def _points_possible(items: pa.Table, cells: Cells) -> tuple[pa.Table, Mask]:
     ).append_column("points_inferred", pa.array(inferred))
     most = value[cells.item]
     return items, (cells.state != UNGRADED) & (cells.score >= most) & (most > 0)
+
+
+def _no_overflow(
+    findings: Findings, submissions: pa.Table, cells: Cells, rows: Ints, points: Floats
+) -> None:
+    """What one submission earned, or could have, must have a sum in 64 bits."""
+    n = submissions.num_rows
+    earned = np.bincount(cells.submission, np.abs(cells.score) / NANO, n) > MOST
+    worth = np.bincount(cells.submission, points[cells.item], n) > MOST
+    for column, bad in (("score", earned), ("points_possible", worth & ~earned)):
+        which = np.flatnonzero(bad)
+        said = (texts(submissions[name].take(pa.array(which))) for name in _NAMED)
+        student, attempt, quiz = said
+        findings.flag(
+            rows[np.searchsorted(cells.submission, which)],
+            at=np.arange(len(which)),
+            table="responses",
+            column=column,
+            values=pc.binary_join_element_wise(
+                "student ", student, ", attempt ", attempt, " of quiz ", quiz, ""
+            ),
+            message="a submission whose points add up to too large a number",
+            hint=f"at most {MOST:,.0f} are kept exactly",
+        )
 
 
 def _no_duplicates(

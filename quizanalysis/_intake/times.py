@@ -41,7 +41,13 @@ def times(findings: Findings, table: pa.Table, name: str, column: str) -> pa.Arr
     raw = pc.utf8_trim_whitespace(raw.cast(pa.string()))
     raw = pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
     good = pc.fill_null(pc.match_substring_regex(raw, _TIME), fill_value=True)
-    zoned = pc.replace_substring_regex(pc.if_else(good, raw, None), " ?UTC$", "Z")
+    zoned = _zoned(pc.if_else(good, raw, None))
+    return _cast_times(findings, zoned, raw, good, name, column)
+
+
+def _zoned(said: pa.Array) -> pa.Array:
+    """Texts with the time of day and the zone that each left out."""
+    zoned = pc.replace_substring_regex(said, " ?UTC$", "Z")
     zoned = pc.replace_substring_regex(zoned, r"(\.\d{6})\d+", r"\1")
     bare = pc.invert(pc.match_substring_regex(zoned, r"(Z|[+-]\d\d:?\d\d)$"))
     bare = pc.or_(bare, pc.equal(pc.utf8_length(zoned), 10))
@@ -50,10 +56,9 @@ def times(findings: Findings, table: pa.Table, name: str, column: str) -> pa.Arr
         pc.binary_join_element_wise(zoned, pa.scalar("T00:00:00"), ""),
         zoned,
     )
-    zoned = pc.if_else(
+    return pc.if_else(
         bare, pc.binary_join_element_wise(dated, pa.scalar("Z"), ""), zoned
     )
-    return _cast_times(findings, zoned, raw, good, name, column)
 
 
 def _in_years(findings: Findings, raw: pa.Array, name: str, column: str) -> pa.Array:

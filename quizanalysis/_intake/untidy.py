@@ -15,12 +15,10 @@ from quizanalysis._intake.columns import (
     ranks,
     texts,
 )
+from quizanalysis._intake.states import NOT_SHOWN, STATUSES
 from quizanalysis._intake.tidy import UNGRADED, Cells
 from quizanalysis.errors import Problem
 from quizanalysis.schema import INPUTS, Column
-
-_WORDS = ("graded", "not_attempted", "not_graded", "not_shown")
-_NOT_SHOWN = 3
 
 
 def untidy(submissions: pa.Table, items: pa.Table, cells: Cells) -> pa.Table:
@@ -29,7 +27,7 @@ def untidy(submissions: pa.Table, items: pa.Table, cells: Cells) -> pa.Table:
     extra = len(lone_submission)
     submission = np.concatenate([cells.submission, lone_submission])
     item = np.concatenate([cells.item, lone_item])
-    state = np.concatenate([cells.state, np.full(extra, _NOT_SHOWN)])
+    state = np.concatenate([cells.state, np.full(extra, NOT_SHOWN)])
     score = np.concatenate([cells.score, np.zeros(extra, np.int64)])
     place = np.concatenate([cells.position, np.zeros(extra, np.int64)])
     response = pa.nulls(len(cells.item), pa.string())
@@ -46,7 +44,7 @@ def untidy(submissions: pa.Table, items: pa.Table, cells: Cells) -> pa.Table:
         "response": pa.concat_arrays([response, pa.nulls(extra, response.type)]),
         "score": pa.array(score / NANO, mask=state >= UNGRADED),
         "status": pa.DictionaryArray.from_arrays(
-            pa.array(state.astype(np.int8)), pa.array(_WORDS)
+            pa.array(state.astype(np.int8)), pa.array(STATUSES)
         ).cast(pa.string()),
         "points_possible": pa.array(points, mask=inferred),
         "position": pa.array(position, mask=position == 0),
@@ -87,8 +85,8 @@ def _loners(submissions: pa.Table, items: pa.Table, cells: Cells) -> tuple[Ints,
 
 def students_table(
     findings: Findings, given: pa.Table | None, known: pa.ChunkedArray
-) -> pa.Table:
-    """One row per student of the submissions, with what the table says of each."""
+) -> tuple[pa.Table, int]:
+    """One row per student of the submissions; how many of the table have none."""
     there = known.unique()
     if given is None:
         given = pa.table({"student_id": pa.array([], pa.string())})
@@ -109,14 +107,14 @@ def students_table(
         if column.name in given.column_names:
             said = _said(findings, given[column.name], column)
         table[column.name] = said.take(row)
-    return pa.table(table)
+    return pa.table(table), len(first) - len(row.drop_null())
 
 
 def _said(findings: Findings, raw: pa.ChunkedArray, column: Column) -> pa.Array:
     """A column about the students in its own type."""
     try:
         if pa.types.is_list(column.type) and not pa.types.is_nested(raw.type):
-            raw = _singletons(texts(raw).cast(pa.string()))
+            raw = singletons(texts(raw).cast(pa.string()))
         return raw.cast(column.type)
     except pa.ArrowException:
         findings.add(
@@ -131,7 +129,7 @@ def _said(findings: Findings, raw: pa.ChunkedArray, column: Column) -> pa.Array:
         return pa.nulls(len(raw), column.type)
 
 
-def _singletons(column: pa.ChunkedArray) -> pa.Array:
+def singletons(column: pa.ChunkedArray) -> pa.Array:
     """One section each, given as plain text, is a list of one."""
     array = column.combine_chunks()
     valid = np.asarray(array.is_valid(), np.int32)
@@ -150,52 +148,3 @@ def left_out_table(counts: Iterable[tuple[str, str, int]]) -> pa.Table:
             "n": pa.array([n for _, _, n in kept], pa.int64()),
         }
     )
-
-
-def first_of_each(table: pa.Table, *keys: str) -> pa.Table:
-    """The first row of each key."""
-    total = np.zeros(table.num_rows, np.int64)
-    for key in keys:
-        number, names = codes(table[key])
-        total, _ = ranks(total * (len(names) + 1) + number)
-    return table.take(pa.array(ranks(total)[1]))
-
-
-def items_together(findings: Findings, items: pa.Table) -> pa.Table:
-    """Each item once, with the first options given; all must agree on the key."""
-    quiz, _ = codes(items["quiz_id"])
-    code, names = codes(items["item_id"])
-    number, first = ranks(quiz * (len(names) + 1) + code)
-    lists = items["options"].combine_chunks()
-    flat, owner = lists.flatten(), np.asarray(pc.list_parent_indices(lists), np.int64)
-    option, options = codes(flat.field(0))
-    choice, _ = ranks(number[owner] * (len(options) + 1) + option)
-    keyed = np.zeros((2, len(choice)), bool)
-    for answer in (False, True):
-        there = np.asarray(pc.fill_null(pc.equal(flat.field(2), answer), False), bool)
-        keyed[int(answer), choice[there]] = True
-    clash = np.flatnonzero((keyed[0] & keyed[1])[choice])
-    findings.flag(
-        owner[clash],
-        at=clash,
-        table="items",
-        column="options",
-        values=flat.field(0),
-        message="an option that is keyed in one part and not in another",
-        hint="score all of them with one key",
-    )
-    with_options = np.flatnonzero(np.asarray(lists.is_valid(), bool))[::-1]
-    chosen = np.full(len(first), -1, np.int64)
-    chosen[number[with_options]] = with_options
-    index = items.column_names.index("options")
-    return items.take(pa.array(first)).set_column(
-        index, "options", lists.take(pa.array(chosen, mask=chosen < 0))
-    )
-
-
-def with_lists(table: pa.Table) -> pa.Table:
-    """Responses as lists, so that tables of either kind can be put together."""
-    at = table.column_names.index("response")
-    if pa.types.is_list(table.field(at).type):
-        return table
-    return table.set_column(at, "response", _singletons(table["response"]))

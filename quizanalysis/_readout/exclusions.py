@@ -1,17 +1,21 @@
 """What was left out of a report and why, in numbers that add up."""
 
+import json
 from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Ints, Mask, codes
+from quizanalysis._counts.named import numbered
+from quizanalysis._counts.parts import column
+from quizanalysis._intake.columns import Ints, Mask
 from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.responses import Responses
 from quizanalysis.schema import arrow_schema
 
-Row = tuple[pa.Array, str, str, Ints, bool]
+Row = tuple[str, Ints, bool]
+"""Reason, how many in each quiz, and whether they are left out."""
 
 
 def exclusions(responses: Responses, *, omit_blank: bool) -> pa.Table:
@@ -20,99 +24,107 @@ def exclusions(responses: Responses, *, omit_blank: bool) -> pa.Table:
     ``read`` less all that is left out is ``analysed``. What a reader left out before
     quizzes were told apart stands under no quiz, and is part of no ``read``.
     """
-    schema = arrow_schema("exclusions")
-    kept = [
-        pa.table(
-            {
-                "quiz_id": quiz,
-                "unit": pa.array([unit] * len(quiz), pa.string()),
-                "reason": pa.array([reason] * len(quiz), pa.string()),
-                "n": n,
-                "left_out": np.full(len(quiz), left_out),
-            }
-        ).filter(pc.or_(pa.scalar(reason in {"read", "analysed"}), pc.greater(n, 0)))
-        for quiz, unit, reason, n, left_out in _rows(responses, omit_blank=omit_blank)
-    ]
-    gone = responses.left_out.append_column(
-        "left_out", pa.array(np.ones(responses.left_out.num_rows, bool))
+    gone = responses.left_out
+    names, (quiz, item_quiz, _) = numbered(
+        responses.submissions["quiz_id"],
+        responses.items["quiz_id"],
+        gone["quiz_id"].drop_null(),
     )
-    table = pa.concat_tables([gone, *kept]).cast(schema)
+    counted = responses.cells.state < (BLANK if omit_blank else UNGRADED)
+    n = len(names)
+    rows = {
+        "submissions": _submissions(responses, quiz, counted, _gone(gone, names)),
+        "responses": _responses(responses, item_quiz, counted, n),
+        "items": _items(responses, item_quiz, n),
+    }
+    kept = [_table(names, unit, row) for unit, own in rows.items() for row in own]
+    left_out = pa.array(np.ones(gone.num_rows, bool))
+    every = pa.concat_tables([gone.append_column("left_out", left_out), *kept])
+    made = {"options": {"blank": "omit" if omit_blank else "zero"}}
+    schema = arrow_schema("exclusions", {"made": json.dumps(made)})
+    return every.take(_order(every, names)).cast(schema)
+
+
+def _gone(left_out: pa.Table, names: pa.Array) -> Ints:
+    """Count the submissions of each quiz that were left out before."""
+    place = pc.index_in(left_out["quiz_id"], names).fill_null(-1)
+    known = pc.and_(
+        pc.equal(left_out["unit"], "submissions"), pc.greater_equal(place, 0)
+    )
+    gone = np.zeros(len(names), np.int64)
+    rows = left_out.filter(known)
+    np.add.at(gone, np.asarray(place.filter(known), np.int64), column(rows, "n"))
+    return gone
+
+
+def _submissions(
+    responses: Responses, quiz: Ints, counted: Mask, gone: Ints
+) -> Iterator[Row]:
+    """Submissions without a scored response have no total: they are left out."""
+    owner = responses.cells.submission[counted]
+    some = np.bincount(owner, minlength=len(responses)) > 0
+    here, analysed = (
+        np.bincount(which, minlength=len(gone)) for which in (quiz, quiz[some])
+    )
+    yield "read", here + gone, False
+    yield "nothing graded yet", here - analysed, True
+    yield "analysed", analysed, False
+
+
+def _responses(
+    responses: Responses, item_quiz: Ints, counted: Mask, n: int
+) -> Iterator[Row]:
+    cells = responses.cells
+    quiz, blank = item_quiz[cells.item], cells.state == BLANK
+    above = cells.score > responses.points()[cells.item]
+
+    def number(mask: Mask) -> Ints:
+        return np.bincount(quiz[mask], minlength=n)
+
+    yield "read", np.bincount(quiz, minlength=n), False
+    yield "not graded yet", number(cells.state == UNGRADED), True
+    yield "blank", number(blank & ~counted), True
+    zero = cells.score == 0
+    yield "blank, counted as 0", number(blank & counted & zero), False
+    yield "blank, counted with its score", number(blank & counted & ~zero), False
+    yield "more than the points possible", number(counted & above), False
+    yield "analysed", number(counted), False
+
+
+def _items(responses: Responses, item_quiz: Ints, n: int) -> Iterator[Row]:
+    """What had to be inferred of the items."""
+    inferred = np.asarray(responses.items["points_inferred"], bool)
+    known = responses.points() > 0
+    keyed = np.zeros(responses.items.num_rows, bool)
+    keyed[responses.choices.item[responses.choices.inferred]] = True
+    for reason, mask in (
+        ("points possible taken from the best score", inferred & known),
+        ("points possible unknown: nobody earned any", inferred & ~known),
+        ("key taken from the answers with full points", keyed),
+    ):
+        yield reason, np.bincount(item_quiz[mask], minlength=n), False
+
+
+def _table(names: pa.Array, unit: str, row: Row) -> pa.Table:
+    """One reason, for the quizzes that have it."""
+    reason, n, left_out = row
+    table = pa.table(
+        {
+            "quiz_id": names,
+            "unit": pa.array([unit] * len(names), pa.string()),
+            "reason": pa.array([reason] * len(names), pa.string()),
+            "n": n,
+            "left_out": np.full(len(names), left_out),
+        }
+    )
+    always = reason in {"read", "analysed"}
+    return table.filter(pa.array((n > 0) | always))
+
+
+def _order(table: pa.Table, names: pa.Array) -> pa.Array:
+    """By quiz and unit; what was read first, what is analysed last."""
+    quiz = pc.index_in(table["quiz_id"], names).fill_null(-1)
     units = pa.array(["submissions", "responses", "items"])
-    unit = np.asarray(pc.index_in(table["unit"], units).fill_null(3), np.int64)
-    quiz, _ = codes(table["quiz_id"])
-    step = np.where(pc.equal(table["reason"], "read"), 0, 1) + np.where(
-        pc.equal(table["reason"], "analysed"), 1, 0
-    )
-    return table.take(pa.array(np.lexsort((np.arange(len(quiz)), step, unit, quiz))))
-
-
-def _rows(responses: Responses, *, omit_blank: bool) -> Iterator[Row]:
-    cells, items = responses.cells, responses.items
-    left_out = responses.left_out["quiz_id"].drop_null()
-    every = [responses.submissions["quiz_id"], items["quiz_id"], left_out]
-    number, names = codes(
-        pa.chunked_array([c for one in every for c in one.chunks], pa.string())
-    )
-    n_quizzes, n = len(names), len(responses)
-    quiz, item_quiz = number[:n], number[n : n + items.num_rows]
-    cell_quiz = item_quiz[cells.item]
-
-    def per_quiz(which: Ints, mask: Mask | None = None) -> Ints:
-        chosen = which if mask is None else which[mask]
-        return np.bincount(chosen, minlength=n_quizzes)
-
-    here = per_quiz(quiz)
-    gone = np.zeros(n_quizzes, np.int64)
-    place = pc.index_in(responses.left_out["quiz_id"], names)
-    known = np.asarray(
-        pc.and_(place.is_valid(), pc.equal(responses.left_out["unit"], "submissions")),
-        bool,
-    )
-    np.add.at(
-        gone,
-        np.asarray(place.fill_null(0), np.int64)[known],
-        np.asarray(responses.left_out["n"], np.int64)[known],
-    )
-    yield names, "submissions", "read", here + gone, False
-    yield names, "submissions", "analysed", here, False
-
-    ungraded, blank = cells.state == UNGRADED, cells.state == BLANK
-    out = ungraded | blank if omit_blank else ungraded
-    points = np.asarray(items["points_possible"], np.float64)
-    above = ~ungraded & (cells.score > np.rint(points * 1e9)[cells.item])
-    yield names, "responses", "read", per_quiz(cell_quiz), False
-    yield names, "responses", "not graded yet", per_quiz(cell_quiz, ungraded), True
-    yield (
-        names,
-        "responses",
-        "blank" if omit_blank else "blank, counted as 0",
-        per_quiz(cell_quiz, blank),
-        omit_blank,
-    )
-    yield (
-        names,
-        "responses",
-        "more than the points possible",
-        per_quiz(cell_quiz, above),
-        False,
-    )
-    yield names, "responses", "analysed", per_quiz(cell_quiz, ~out), False
-
-    inferred = np.asarray(items["points_inferred"], bool)
-    yield (
-        names,
-        "items",
-        "points possible taken from the best score",
-        per_quiz(item_quiz, inferred),
-        False,
-    )
-    keyed = np.zeros(items.num_rows, bool)
-    options = responses.choices
-    keyed[options.item[options.inferred]] = True
-    yield (
-        names,
-        "items",
-        "key taken from the answers with full points",
-        per_quiz(item_quiz, keyed),
-        False,
-    )
+    unit = pc.index_in(table["unit"], units).fill_null(len(units))
+    step = pc.index_in(table["reason"], pa.array(["read", "", "analysed"])).fill_null(1)
+    return pa.array(np.lexsort((np.arange(table.num_rows), step, unit, quiz)))

@@ -30,8 +30,8 @@ class Moments:
     """Exact sums of each item that has responses, and what follows from them.
 
     ``x`` is the item's score and ``c`` the criterion, ``r`` the criterion without the
-    item. All scores are in the unit of the quiz, all criteria in parts of `scale_c` and
-    `scale_r`; scatters but `raw_x` are 0 where the spread counts as none.
+    item. All scores are in the unit of the quiz, for shares in parts of L; scatters but
+    `raw_x` are 0 where the spread counts as none.
     """
 
     item: Ints
@@ -46,8 +46,6 @@ class Moments:
     scatter_c: Exact
     scatter_xr: Exact
     scatter_r: Exact
-    scale_c: Exact
-    scale_r: Exact
     known_c: Mask
     known_r: Mask
 
@@ -136,6 +134,11 @@ def points_of(parts: Parts) -> Ints:
     return np.where(declared, given, column(parts.items, "best"))
 
 
+def unknown_points(parts: Parts) -> Mask:
+    """Items that nobody earned anything for: they may be worth anything."""
+    return np.asarray(parts.items["points"].is_null(), bool) & (points_of(parts) <= 0)
+
+
 def keyed(parts: Parts) -> Mask:
     """Declared as correct; or, without a key, seen to earn all points there are."""
     earned, item = column(parts.options, "earned"), column(parts.options, "item")
@@ -152,17 +155,13 @@ def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
     n = np.add.reduceat(g.n, at) if len(at) else g.n
     one = np.ones_like(g.n)
     sum_x, sum_xx = ctt.dot(g.x, one, at), ctt.dot(g.xx, one, at)
-    f_c, scale_c, good_c = _multiples(g.worth, at, criterion)
-    f_r, scale_r, good_r = _multiples(g.rest, at, criterion)
+    f_c, known_c = _multiples(g.worth, at, criterion)
+    f_r, known_r = _multiples(g.rest, at, criterion)
     sum_c, sum_r = ctt.dot(f_c, g.t, at), ctt.dot(f_r, g.t - g.x, at)
-    rest_squares = g.tt - 2 * g.xt + g.xx
-    size_c, size_r = scale / 1.0, scale / 1.0
-    if criterion == "share":
-        size_c = scale * float(NANO) / scale_c.astype(np.float64)
-        size_r = scale * float(NANO) / scale_r.astype(np.float64)
+    size = scale * NANO / points_over(criterion)
     scatter_x = ctt.scatter(n, sum_x, sum_x, sum_xx)
     scatter_c = ctt.scatter(n, sum_c, sum_c, ctt.dot(f_c * f_c, g.tt, at))
-    scatter_r = ctt.scatter(n, sum_r, sum_r, ctt.dot(f_r * f_r, rest_squares, at))
+    rest_squares = ctt.dot(f_r * f_r, g.tt - 2 * g.xt + g.xx, at)
     return Moments(
         item=item,
         unit=scale,
@@ -173,26 +172,25 @@ def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
         sum_c=sum_c,
         sum_r=sum_r,
         scatter_xc=ctt.scatter(n, sum_x, sum_c, ctt.dot(f_c, g.xt, at)),
-        scatter_c=flat(scatter_c, n, size_c),
+        scatter_c=flat(scatter_c, n, size),
         scatter_xr=ctt.scatter(n, sum_x, sum_r, ctt.dot(f_r, g.xt - g.xx, at)),
-        scatter_r=flat(scatter_r, n, size_r),
-        scale_c=scale_c,
-        scale_r=scale_r,
-        known_c=good_c,
-        known_r=good_r,
+        scatter_r=flat(ctt.scatter(n, sum_r, sum_r, rest_squares), n, size),
+        known_c=known_c,
+        known_r=known_r,
     )
 
 
-def _multiples(
-    worth: Ints, starts: Ints, criterion: Criterion
-) -> tuple[Exact, Exact, Mask]:
-    """For each group L / b, for each item L, and whether every b is above 0."""
-    ones = np.ones(len(starts), np.int64)
+def points_over(criterion: Criterion) -> float:
+    """What a criterion is to be divided by: for totals it gives points, else shares."""
+    return float(NANO if criterion == "points" else _FINE)
+
+
+def _multiples(worth: Ints, starts: Ints, criterion: Criterion) -> tuple[Exact, Mask]:
+    """L / b for each group, and for each item whether every b is above 0."""
     if criterion == "points" or not len(worth):
-        return np.ones_like(worth), ones, np.ones(len(starts), bool)
-    good = np.logical_and.reduceat(worth > 0, starts)
+        return np.ones_like(worth), np.ones(len(starts), bool)
     whole = np.where(worth > 0, worth, 1).astype(object)
-    return share_of(whole), ones.astype(object) * _FINE, good
+    return share_of(whole), np.logical_and.reduceat(worth > 0, starts)
 
 
 def share_of(worth: Exact) -> Exact:
@@ -243,96 +241,6 @@ def tails(parts: Parts, criterion: Criterion, tail: float, ties: ctt.Ties) -> Ta
         group = np.cumsum(new) - 1
         upper[order], lower[order] = high[group], low[group]
     return Tails(upper, lower)
-
-
-@dataclass(frozen=True, slots=True)
-class Reliability:
-    """Alpha of each quiz and of what is left without each item, and their base."""
-
-    k: Ints
-    n: Ints
-    alpha: Floats
-    low: Floats
-    high: Floats
-    if_deleted: Floats
-    sum_items: Exact
-    total: Exact
-
-
-def reliability(parts: Parts, unit: Ints) -> Reliability:
-    """Cronbach's alpha, from the submissions with every item that has a score."""
-    quiz_of = column(parts.items, "quiz")
-    n_quizzes, n_items = len(unit), parts.items.num_rows
-    seen = np.unique(column(parts.item_scores, "item"))
-    k = np.bincount(quiz_of[seen], minlength=n_quizzes)
-    whole_row = column(parts.totals, "k") == k[column(parts.totals, "quiz")]
-    owner = column(parts.item_scores, "item")
-    whole_score = column(parts.item_scores, "k") == k[quiz_of[owner]]
-
-    n, t, tt = _complete_totals(
-        parts, unit, whole_row & (column(parts.totals, "k") > 0)
-    )
-    scatter_t = flat(ctt.scatter(n, t, t, tt), n, unit)
-    x, xx, xt = _complete_items(parts, unit, whole_row, whole_score)
-    base = n[quiz_of]
-    scatter_x = ctt.scatter(base, x, x, xx)
-    scatter_xt = ctt.scatter(base, x, t[quiz_of], xt)
-    starts = edges(quiz_of)
-    sums: Exact = np.zeros(n_quizzes, scatter_x.dtype)
-    if n_items:
-        total_x = ctt.dot(scatter_x, np.ones_like(scatter_x), starts)
-        sums = spread_out(total_x, quiz_of[starts], n_quizzes)
-    rest = flat(scatter_t[quiz_of] + scatter_x - 2 * scatter_xt, base, unit[quiz_of])
-    enough = n > 1
-    alpha = np.where(enough, ctt.cronbach_alpha(k, sums, scatter_t), np.nan)
-    low, high = ctt.feldt_interval(alpha, n, k)
-    deleted = ctt.cronbach_alpha(k[quiz_of] - 1, sums[quiz_of] - scatter_x, rest)
-    known = enough[quiz_of] & np.isin(np.arange(n_items), seen)
-    return Reliability(
-        k,
-        n,
-        alpha,
-        low,
-        high,
-        np.where(known, deleted, np.nan),
-        sums,
-        np.where(enough, scatter_t, 0),
-    )
-
-
-def _complete_totals(parts: Parts, unit: Ints, kept: Mask) -> tuple[Ints, Exact, Exact]:
-    """Number, sum and sum of squares of the complete submissions' totals."""
-    quiz = column(parts.totals, "quiz")[kept]
-    n = column(parts.totals, "n")[kept]
-    total = column(parts.totals, "total")[kept] // unit[quiz]
-    size, starts = len(unit), edges(quiz)
-    return (
-        spread_out(ctt.dot(n, np.ones_like(n), starts), quiz[starts], size).astype(
-            np.int64
-        ),
-        spread_out(ctt.dot(total, n, starts), quiz[starts], size),
-        spread_out(ctt.dot(total, total * n, starts), quiz[starts], size),
-    )
-
-
-def _complete_items(
-    parts: Parts, unit: Ints, whole_row: Mask, whole_score: Mask
-) -> tuple[Exact, Exact, Exact]:
-    """Sum, sum of squares and sum of products with the total, of complete responses."""
-    scale = unit[column(parts.items, "quiz")]
-    owner = column(parts.item_scores, "item")[whole_score]
-    score = column(parts.item_scores, "score")[whole_score] // scale[owner]
-    count = column(parts.item_scores, "n")[whole_score]
-    at, size = edges(owner), len(scale)
-    x = spread_out(ctt.dot(score, count, at), owner[at], size)
-    xx = spread_out(ctt.dot(score, score * count, at), owner[at], size)
-    row = column(parts.item_totals, "row")
-    kept = whole_row[row]
-    item, row = column(parts.item_totals, "item")[kept], row[kept]
-    total = column(parts.totals, "total")[row] // scale[item]
-    mine = column(parts.item_totals, "score")[kept] // scale[item]
-    at = edges(item)
-    return x, xx, spread_out(ctt.dot(total, mine, at), item[at], size)
 
 
 def spread_out(values: Exact, where: Ints, size: int) -> Exact:

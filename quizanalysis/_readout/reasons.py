@@ -8,6 +8,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+Columns = dict[str, Any]
+"""Columns by name, as numpy or Arrow arrays."""
+
 Reasons = Mapping[str, Sequence[tuple[npt.ArrayLike, str]]]
 """For each figure the conditions that leave it undefined, the telling one first."""
 

@@ -4,11 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import NANO, Ints, codes
+from quizanalysis._intake.columns import NANO, Ints, Mask, codes
 from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
-from quizanalysis._readout.figures import edges
-from quizanalysis._readout.items import Columns
-from quizanalysis._readout.reasons import Reasons
+from quizanalysis._readout.figures import edges, placed
+from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis.responses import Responses
 
 _TIE = 1_000
@@ -18,48 +17,92 @@ def student_figures(
     responses: Responses, *, items: bool
 ) -> tuple[Columns, pa.Table | None, Reasons]:
     """All columns of student_analysis; those of the items, when asked for."""
-    submissions, cells = responses.submissions, responses.cells
-    n = len(responses)
-    most = responses.points()[cells.item]
-    answered = (cells.state == ANSWERED) & (most > 0)
-    full = cells.score >= most
-    kinds = {
-        "n_correct": answered & full,
-        "n_partial": answered & ~full & (cells.score > 0),
-        "n_incorrect": answered & (cells.score <= 0),
-        "n_blank": cells.state == BLANK,
-        "n_not_graded": cells.state == UNGRADED,
-    }
-    possible = np.zeros(n, np.int64)
-    np.add.at(possible, cells.submission, most)
-    score = responses.scores()
+    submissions = responses.submissions
     person = pc.index_in(
         submissions["student_id"], responses.students["student_id"].combine_chunks()
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        percent = np.where(possible > 0, 100.0 * score / possible, np.nan)
     columns: Columns = {
         name: submissions[name].combine_chunks()
         for name in ("quiz_id", "student_id", "attempt", "submitted_at", "elapsed_s")
     }
     for name in ("name", "sis_id", "section_names"):
         columns[name] = responses.students[name].take(person).combine_chunks()
-    for name, counted in kinds.items():
-        columns[name] = np.bincount(cells.submission[counted], minlength=n)
-    columns |= {
-        "points_possible": possible / NANO,
-        "score": score / NANO,
-        "percent": percent,
-        "rank": _ranks(responses, score),
-        "items_score": responses.item_sums() / NANO,
-    }
-    reasons = {"percent": [(possible <= 0, "no_points_possible")]}
+    scores, reasons = _scores(responses)
+    columns |= _judged(responses) | scores
     return columns, _by_item(responses) if items else None, reasons
 
 
-def _ranks(responses: Responses, score: Ints) -> Ints:
-    """1 + the number of submissions to the quiz with a higher score; near ones tie."""
+def _unknown(responses: Responses) -> Mask:
+    """Items of which nobody earned anything: they may be worth anything."""
+    inferred = np.asarray(responses.items["points_inferred"], bool)
+    return inferred & (responses.points() <= 0)
+
+
+def _judged(responses: Responses) -> Columns:
+    """How many responses of a submission were right, blank and so on."""
+    cells = responses.cells
+    most, unknown = responses.points()[cells.item], _unknown(responses)[cells.item]
+    answered = (cells.state == ANSWERED) & ((most > 0) | unknown)
+    some, full = cells.score > 0, cells.score >= most
+    kinds = {
+        "n_correct": answered & some & full,
+        "n_partial": answered & some & ~full,
+        "n_incorrect": answered & ~some,
+        "n_blank": cells.state == BLANK,
+        "n_not_graded": cells.state == UNGRADED,
+    }
+    return {
+        name: np.bincount(cells.submission[counted], minlength=len(responses))
+        for name, counted in kinds.items()
+    }
+
+
+def _any(submission: Ints, n: int) -> Mask:
+    """Which of n submissions there is any cell of."""
+    return np.asarray(np.bincount(submission, minlength=n) > 0)
+
+
+def _possible(responses: Responses) -> tuple[Ints, Mask]:
+    """What each submission is out of, as recorded or in sum; and where none knows."""
+    owner, item, n = responses.cells.submission, responses.cells.item, len(responses)
+    known = ~_unknown(responses)[item]
+    total = np.zeros(n, np.int64)
+    np.add.at(total, owner, responses.points()[item])
+    recorded = responses.submissions["recorded_points_possible"]
+    unsaid = np.asarray(recorded.is_null(), bool)
+    stated = np.rint(np.asarray(recorded.fill_null(0.0), np.float64) * NANO)
+    unknown = unsaid & _any(owner, n) & ~_any(owner[known], n)
+    return np.where(unsaid, total, stated.astype(np.int64)), unknown
+
+
+def _scores(responses: Responses) -> tuple[Columns, Reasons]:
+    """The score, what it is out of and its rank; and why they are null."""
+    cells, n = responses.cells, len(responses)
+    possible, unknown = _possible(responses)
+    summed = _any(cells.submission[cells.state != UNGRADED], n)
+    recorded = responses.submissions["recorded_score"]
+    there = summed | np.asarray(recorded.is_valid(), bool)
+    score, ranked = responses.scores(), np.flatnonzero(there)
+    worth = np.where(there & (possible > 0), possible, np.nan)
     quiz, _ = codes(responses.submissions["quiz_id"])
+    nothing, hidden = (~there, "nothing_graded"), (unknown, "points_possible_unknown")
+    return {
+        "points_possible": np.where(unknown, np.nan, possible / NANO),
+        "score": np.where(there, score / NANO, np.nan),
+        "percent": 100.0 * score / worth,
+        "rank": placed(_ranks(quiz[ranked], score[ranked]), ranked, n),
+        "items_score": np.where(summed, responses.item_sums() / NANO, np.nan),
+    }, {
+        "points_possible": [hidden],
+        "score": [nothing],
+        "percent": [nothing, hidden, (possible <= 0, "no_points_possible")],
+        "rank": [nothing],
+        "items_score": [(~summed, "nothing_graded")],
+    }
+
+
+def _ranks(quiz: Ints, score: Ints) -> Ints:
+    """1 + the number of submissions to the quiz with a higher score; near ones tie."""
     order = np.lexsort((-score, quiz))
     first_of_quiz = edges(quiz[order])
     new = np.ones(len(order), bool)

@@ -4,9 +4,11 @@ import argparse
 from collections.abc import Mapping, Sequence
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import quizanalysis as qa
+from quizanalysis.adapters import _systems
+from quizanalysis.adapters._checks import check
 
 __all__ = ["COMMANDS", "OPTIONS", "READING", "keywords", "parsed"]
 
@@ -21,7 +23,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "attempt": {
         "choices": ["first", "last", "best", "kept", "all"],
         "help": "which attempts of a student count; kept is what Canvas keeps, the "
-        "highest score",
+        "highest score, and highest is Moodle's word for best",
     },
     "blank": {
         "choices": ["zero", "omit"],
@@ -98,12 +100,24 @@ examples:
   quizanalysis item-analysis export.csv
   quizanalysis student-analysis export.csv -o students.csv
   quizanalysis summary export.csv --attempt first --format json
+  quizanalysis item-analysis export.csv --convention moodle
+  quizanalysis explain canvas-classic quizanalysis export.csv
 
 exit status: 0 done, 1 the data is wrong, 2 the command is, 130 interrupted"""
 
 _EXAMPLE = """\
-example:
-  quizanalysis {command} export.csv -o {file}.csv"""
+examples:
+  quizanalysis {command} export.csv -o {file}.csv
+  quizanalysis {command} export.csv --convention {system}"""
+
+_EXPLAIN = """\
+Why two systems give different figures: rule by rule, what changing from A's to B's
+adds to each figure. The parts add up to the whole difference."""
+
+_EXPLAIN_EXAMPLES = """\
+examples:
+  quizanalysis explain canvas-classic quizanalysis export.csv
+  quizanalysis explain moodle quizanalysis export.csv -o why.csv"""
 
 
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -118,10 +132,17 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     version = f"%(prog)s {qa.__version__}"
     whole.add_argument("--version", action="version", version=version)
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    parsers = {name: _command(commands, name) for name in COMMANDS}
+    parsers = {name: _report(commands, name) for name in COMMANDS}
+    parsers["explain"] = _explain(commands)
     arguments = whole.parse_args(argv)
     arguments.command = arguments.command.replace("-", "_")
-    _check(arguments, parsers[arguments.command])
+    parser = parsers[arguments.command]
+    if arguments.command == "explain":
+        if arguments.a == arguments.b:
+            parser.error(f"A and B are both {arguments.a}: there is nothing to explain")
+    else:
+        _settle(arguments, parser)
+    check(arguments, parser)
     return arguments
 
 
@@ -137,40 +158,97 @@ def keywords(name: str) -> list[str]:
     return [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
 
 
-def _command(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN401
-    command = name.replace("_", "-")
+def _report(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN401
+    command, having = name.replace("_", "-"), _systems.offering(name)
+    about = f"{COMMANDS[name][:1].upper()}{COMMANDS[name][1:]}."
+    examples = _EXAMPLE.format(command=command, file=name, system=having[0])
+    parser = _command(commands, command, COMMANDS[name], about, examples)
+    _files(parser)
+    figures = parser.add_argument_group("figures")
+    for option in keywords(name):
+        spec = OPTIONS[option]
+        if option == "attempt":
+            known = [word for system in having for word in _systems.words(system, name)]
+            spec = {**spec, "choices": [*dict.fromkeys([*spec["choices"], *known])]}
+        _option(figures, option, spec, "analyze")
+    figures.add_argument(
+        "--convention",
+        metavar="SYSTEM",
+        help="the report of another system, by its rules and with its columns: "
+        + " or ".join(having)
+        + "; of the options above only --attempt, where it leaves a choice",
+    )
+    _output_and_reading(parser)
+    return parser
+
+
+def _explain(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
+    about = "why two systems give different figures, rule by rule"
+    parser = _command(commands, "explain", about, _EXPLAIN, _EXPLAIN_EXAMPLES)
+    parameters = signature(qa.conventions.explain).parameters
+    for name in ("a", "b"):
+        choices = get_args(parameters[name].annotation)
+        parser.add_argument(
+            name, choices=choices, metavar=name.upper(), help=" or ".join(choices)
+        )
+    _files(parser)
+    parser.add_argument(
+        "--item-id", metavar="ID", help="one question, with every figure of it"
+    )
+    _output_and_reading(parser)
+    return parser
+
+
+def _command(
+    commands: Any,  # noqa: ANN401
+    command: str,
+    about: str,
+    description: str,
+    examples: str,
+) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         command,
-        help=COMMANDS[name],
-        description=f"{COMMANDS[name][:1].upper()}{COMMANDS[name][1:]}.",
-        epilog=_EXAMPLE.format(command=command, file=name),
+        help=about,
+        description=description,
+        epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    return parser
+
+
+def _files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="an export; - is standard input"
     )
-    figures = parser.add_argument_group("figures")
-    for option in keywords(name):
-        _option(figures, option, OPTIONS[option], "analyze")
+
+
+def _output_and_reading(parser: argparse.ArgumentParser) -> None:
     _output(parser.add_argument_group("output"))
     reading = parser.add_argument_group("reading")
     for option, spec in READING.items():
         _option(reading, option, spec, "read")
-    return parser
 
 
 def _option(
     group: argparse._ArgumentGroup, name: str, spec: Mapping[str, Any], function: str
 ) -> None:
-    """Add a keyword of a function; what it is when not given, the function says."""
-    default = signature(getattr(qa, function)).parameters[name].default
+    """Add a keyword of a function; what it is when not given, the function says.
+
+    That of a figure is not there at all then: see `_settle`.
+    """
+    default = _default(function, name)
     dest = "input_format" if name == "format" else name
     text = spec["help"]
     if default not in {None, False}:
         text += f" (default: {default})"
     flag = f"--{dest.replace('_', '-')}"
-    group.add_argument(flag, **{**spec, "default": default, "help": text})
+    absent = argparse.SUPPRESS if function == "analyze" else default
+    group.add_argument(flag, **{**spec, "default": absent, "help": text})
+
+
+def _default(function: str, name: str) -> Any:  # noqa: ANN401
+    return signature(getattr(qa, function)).parameters[name].default
 
 
 def _output(group: argparse._ArgumentGroup) -> None:
@@ -194,43 +272,18 @@ def _output(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _check(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Refuse what cannot be done before any of it is done."""
-    tail = getattr(arguments, "tail", 0.5)
-    if not 0 < tail <= 0.5:
-        parser.error(f"argument --tail: above 0 and at most 0.5, not {tail}")
-    if arguments.max_options < 0:
-        parser.error("argument --max-options: 0 or more")
-    if arguments.files.count("-") > 1:
-        parser.error("standard input can be read once only")
-    for file in arguments.files:
-        if file != "-" and "://" not in file and (fault := _unreadable(Path(file))):
-            parser.error(f"{file!r}: {fault}")
-    if arguments.output is not None:
-        _check_output(arguments, parser)
-    if arguments.excel and arguments.format == "json":
-        parser.error("--excel is for CSV")
-
-
-def _unreadable(file: Path) -> str | None:
-    if file.is_dir():
-        return "is a folder, not a file"
-    return None if file.exists() else "no such file"
-
-
-def _check_output(
-    arguments: argparse.Namespace, parser: argparse.ArgumentParser
-) -> None:
-    """Tell the format, and see that the file can be there and costs no input."""
-    output: Path = arguments.output
-    if arguments.format is None:
-        arguments.format = {".csv": "csv", ".json": "json"}.get(output.suffix.lower())
-    if arguments.format is None:
-        parser.error(f"'{output}' ends neither in .csv nor in .json: add --format")
-    if output.is_dir():
-        parser.error(f"'{output}' is a folder, not a file")
-    if not output.parent.is_dir():
-        parser.error(f"'{output.parent}' is no folder to write into")
-    inputs = [Path(file) for file in arguments.files if Path(file).exists()]
-    if output.exists() and any(output.samefile(file) for file in inputs):
-        parser.error(f"'{output}' is what is read; write to another file")
+def _settle(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Tell what was typed from what was not, and see that the rules are to be had."""
+    name, system = arguments.command, arguments.convention
+    names = keywords(name)
+    given = {n: getattr(arguments, n) for n in names if hasattr(arguments, n)}
+    if system is not None:
+        if fault := _systems.fault(system, name, given):
+            parser.error(fault)
+        arguments.options = _systems.options(system, name, given)
+    elif given.get("attempt", "all") not in (known := OPTIONS["attempt"]["choices"]):
+        word, those = given["attempt"], ", ".join(known)
+        parser.error(f"argument --attempt: invalid choice: {word!r} ({those})")
+    for option in names:
+        value = given[option] if option in given else _default("analyze", option)
+        setattr(arguments, option, value)

@@ -21,7 +21,7 @@ from quizanalysis.adapters._rows import MOST_ROWS, by_quiz, label
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["show"]
+__all__ = ["Note", "print_notes", "print_table", "show"]
 
 Note = tuple[str, str]
 """A line and its style."""
@@ -43,25 +43,25 @@ def show(report: qa.Report, name: str, console: "Console") -> None:
     options, keys = _options(report, name), name == "option_analysis"
     groups = by_quiz(report, name)
     for quizzes, rows in groups.items():
-        _print(console, _heading(name, quizzes))
+        print_notes(console, _heading(name, quizzes))
         if name == "summary" and len(rows) == 1:
             _print_figures(console, report, rows[0])
             notes = [("", "")]
         else:
             columns = fitting(COLUMNS[name], rows, console.width)
-            _print_table(console, columns, rows)
+            print_table(console, columns, rows)
             notes = [*_remarks(name, rows, columns), *_legend(name, options)]
         facts = _facts(summaries[quizzes[0]], options) if name != "summary" else []
         known = {*quizzes, None} if len(groups) == 1 else {*quizzes}
         accounts = _words.accounts(exclusions, known, keys=keys)
-        _print(console, [*_plain(["", *facts, *accounts]), *notes])
+        print_notes(console, [*_plain(["", *facts, *accounts]), *notes])
     if len(groups) != 1:
         none = [] if groups else [NOTHING[name]]
         rest = _words.accounts(exclusions, {None}, keys=keys)
-        _print(console, _plain([*none, *rest]))
+        print_notes(console, _plain([*none, *rest]))
     if (more := getattr(report, name).num_rows - MOST_ROWS) > 0:
         hint = f"{more:,} more rows are not shown; -o FILE.csv has them all"
-        _print(console, [(hint, "yellow")])
+        print_notes(console, [(hint, "yellow")])
 
 
 def _options(report: qa.Report, name: str) -> Mapping[str, Any]:
@@ -70,16 +70,18 @@ def _options(report: qa.Report, name: str) -> Mapping[str, Any]:
     return options
 
 
-def _print(console: "Console", notes: Iterable[Note]) -> None:
+def print_notes(console: "Console", notes: Iterable[Note]) -> None:
+    """Print lines, each in its style."""
     from rich.text import Text  # noqa: PLC0415  an extra
 
     for words, style in notes:
         console.print(Text(words, style))
 
 
-def _print_table(
+def print_table(
     console: "Console", columns: Sequence[Column], rows: Iterable[Row]
 ) -> None:
+    """Print rows under the heads of the columns."""
     from rich import box  # noqa: PLC0415  an extra
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415

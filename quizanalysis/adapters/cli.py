@@ -1,21 +1,22 @@
 """The command line: a command is a public function's name, an option its keyword."""
 
 import io
+import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, Any, BinaryIO, TypeAlias
+
+import pyarrow as pa
 
 import quizanalysis as qa
-from quizanalysis.adapters import _terminal, _words
+from quizanalysis.adapters import _system_terminal, _systems, _terminal, _why, _words
 from quizanalysis.adapters._arguments import keywords, parsed
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from quizanalysis.adapters._progress import Told, line, percent
+from quizanalysis.writers import replacing
 
 __all__ = ["main"]
 
@@ -23,7 +24,8 @@ _DONE, _WRONG_DATA, _USAGE, _INTERRUPTED, _UNREAD = 0, 1, 2, 130, 141
 _LONG = 2_000_000
 _WITHOUT_RICH = 'for a readable table: pip install "quizanalysis[cli]"'
 
-Told = Callable[[str], None]
+Data: TypeAlias = pa.Table | list[dict[str, Any]]
+Made: TypeAlias = qa.Report | Data
 
 
 class _UsageError(Exception):
@@ -64,23 +66,60 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Namespace) -> int:
     """Read, analyse, show or write; say how it went to whoever sits there."""
-    name, options = arguments.command, _options(arguments)
     shown = _for_a_person(arguments)
     watched = _is_terminal(sys.stderr)
     sources = [_source(file) for file in arguments.files]
-    with _progress(active=watched and _size(sources) > _LONG) as tell:
+    with line(active=watched and _size(sources) > _LONG) as tell:
         tell("reading")
         responses = _read(arguments, sources)
-        if not (shown or watched):
-            _write(getattr(qa, name)(responses, **options), arguments)
-            return _DONE
-        report = qa.analyze(responses, progress=_percent(tell), **options)
+        made = _made(arguments, responses, tell, watched=shown or watched)
     if shown:
-        _show(report, name)
+        _show(made, responses, arguments)
         return _DONE
-    _write(getattr(report, name), arguments)
-    _account(report, responses, arguments)
+    data = getattr(made, arguments.command) if isinstance(made, qa.Report) else made
+    _write(data, arguments)
+    if watched:
+        _account(made, data, responses, arguments)
     return _DONE
+
+
+def _made(
+    arguments: Namespace, responses: qa.Responses, tell: Told, *, watched: bool
+) -> Made:
+    """Make what was asked for; the whole report where somebody is told of it."""
+    name, system = arguments.command, getattr(arguments, "convention", None)
+    if name == "explain":
+        tell("analysing")
+        a, b, item_id = arguments.a, arguments.b, arguments.item_id
+        why: Made = qa.conventions.explain(responses, a, b, item_id)
+        return why
+    if system:
+        tell("analysing")
+        return _of_system(arguments, responses)
+    options = _options(arguments)
+    if watched:
+        return qa.analyze(responses, progress=percent(tell), **options)
+    table: Made = getattr(qa, name)(responses, **options)
+    return table
+
+
+def _of_system(arguments: Namespace, responses: qa.Responses) -> Made:
+    """Make another system's report; some are about one quiz only."""
+    own = arguments.format == "json"
+    function = _systems.function(arguments.convention, arguments.command, json=own)
+    try:
+        made: Made = function(responses, **arguments.options)
+    except ValueError as error:
+        n = len(responses.items["quiz_id"].unique())
+        if n < 2 or isinstance(error, qa.QuizAnalysisError):
+            raise
+        msg = (
+            f"{_systems.TITLES[arguments.convention]} makes this report of one quiz, "
+            f"and here are {n:,}: give one file at a time, or --quiz-id ID when the "
+            "files are parts of one quiz"
+        )
+        raise _UsageError(msg) from None
+    return made
 
 
 def _options(arguments: Namespace) -> dict[str, Any]:
@@ -126,81 +165,102 @@ def _read(arguments: Namespace, sources: list[str | BinaryIO]) -> qa.Responses:
         raise
     except (ValueError, NotImplementedError) as error:
         raise _UsageError(str(error)) from None
+    item_id = getattr(arguments, "item_id", None)
+    if item_id is not None and item_id not in responses.items["item_id"].to_pylist():
+        raise _UsageError(f"--item-id: there is no item {item_id!r}")
     quizzes = len(responses.items["quiz_id"].unique())
     if getattr(arguments, "items", False) and quizzes > 1:
         raise _UsageError(f"--items is for one quiz; there are {quizzes:,} here")
     return responses
 
 
-def _write(table: "pa.Table", arguments: Namespace) -> None:
+def _write(data: Data, arguments: Namespace) -> None:
     """Write all columns to the file, or else to standard output."""
     if arguments.output is not None:
-        _write_to(arguments.output, table, arguments)
+        _write_to(arguments.output, data, arguments)
     elif sys.stdout is None:
         raise _UsageError("standard output is closed; write to a file with -o OUT")
     elif _is_terminal(sys.stdout):
-        data = io.BytesIO()
-        _write_to(data, table, arguments)
-        sys.stdout.write(_words.printable(data.getvalue().decode()))
+        file = io.BytesIO()
+        _write_to(file, data, arguments)
+        sys.stdout.write(_words.printable(file.getvalue().decode()))
         sys.stdout.flush()
     else:
-        _write_to(sys.stdout.buffer, table, arguments)
+        _write_to(sys.stdout.buffer, data, arguments)
         sys.stdout.flush()
 
 
-def _write_to(target: Path | BinaryIO, table: "pa.Table", arguments: Namespace) -> None:
-    if arguments.format == "json":
-        qa.write_json(table, target)
+def _write_to(target: Path | BinaryIO, data: Data, arguments: Namespace) -> None:
+    if isinstance(data, list):
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n"
+        if isinstance(target, Path):
+            with replacing(target) as file:
+                file.write(text.encode())
+        else:
+            target.write(text.encode())
+    elif arguments.format == "json":
+        qa.write_json(data, target)
     else:
-        qa.write_csv(table, target, excel=arguments.excel)
+        if getattr(arguments, "convention", None) == "canvas-classic":
+            data = qa.conventions.canvas_classic.printed(data)
+        qa.write_csv(data, target, excel=arguments.excel)
 
 
-def _show(report: qa.Report, name: str) -> None:
+def _show(made: Made, responses: qa.Responses, arguments: Namespace) -> None:
     from rich.console import Console  # noqa: PLC0415  an extra
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A letter that the terminal does not know is no reason to show nothing.
         sys.stdout.reconfigure(errors="replace")
-    _terminal.show(report, name, Console())
+    console, name = Console(), arguments.command
+    if isinstance(made, qa.Report):
+        _terminal.show(made, name, console)
+    elif name == "explain":
+        systems, one = (arguments.a, arguments.b), arguments.item_id is not None
+        _why.show(made, systems, responses.items, console, whole=not one)
+    else:
+        what, _ = _of(responses)
+        about = (what, _attempts(arguments))
+        _system_terminal.show(made, arguments.convention, name, about, console)
 
 
-def _account(report: qa.Report, responses: qa.Responses, arguments: Namespace) -> None:
-    """Say what was read, what of it counts, and where it went."""
-    name, quizzes = arguments.command, report.summary["quiz_id"].to_pylist()
+def _of(responses: qa.Responses) -> tuple[str, set[str]]:
+    """Say how many quizzes there are, by name if it is one, and their ids."""
+    ids = responses.items["quiz_id"].unique().to_pylist()
+    return _words.one_line(ids[0]) if len(ids) == 1 else f"{len(ids):,} quizzes", {*ids}
+
+
+def _attempts(arguments: Namespace) -> str:
+    """Say which attempts count; nothing where the system leaves no choice."""
+    if arguments.command == "explain":
+        return ""
+    if arguments.convention:
+        system = arguments.convention, arguments.command
+        attempt = _systems.attempt(*system, arguments.options)
+        return _words.ATTEMPTS.get(attempt or "", "")
+    return _words.ATTEMPTS[arguments.attempt]
+
+
+def _account(
+    made: Made, data: Data, responses: qa.Responses, arguments: Namespace
+) -> None:
+    """Say what was read, what of it counts, and where it went.
+
+    What another system leaves out is its own affair; there it is what reading left out.
+    """
+    _, quizzes = _of(responses)
     read = _words.counted(len(responses), "submissions")
-    many = "1 quiz" if len(quizzes) == 1 else f"{len(quizzes):,} quizzes"
-    rows = _words.counted(getattr(report, name).num_rows, "rows")
+    many = _words.counted(len(quizzes), "quizzes") if len(quizzes) != 1 else "1 quiz"
+    rows = _words.counted(len(data), "rows")
     where = f" to {arguments.output}" if arguments.output else ""
-    attempt = _words.ATTEMPTS[arguments.attempt]
-    _say(f"{read} of {many}, {attempt}; wrote {rows}{where}")
-    found = report.exclusions.to_pylist()
-    keys = name == "option_analysis"
+    said = [f"{read} of {many}", _attempts(arguments)]
+    _say(f"{', '.join(filter(None, said))}; wrote {rows}{where}")
+    keys = arguments.command == "option_analysis"
+    if isinstance(made, qa.Report):
+        found = made.exclusions.to_pylist()
+    else:
+        found = [{**row, "left_out": True} for row in responses.left_out.to_pylist()]
     _say("\n".join(_words.accounts(found, {*quizzes, None}, keys=keys)))
-
-
-@contextmanager
-def _progress(*, active: bool) -> Iterator[Told]:
-    """Give a line on the terminal that is written over, and gone in the end."""
-    if not active:
-        yield lambda _text: None
-        return
-
-    def tell(text: str) -> None:
-        sys.stderr.write(f"\r{text:<60}\r")
-        sys.stderr.flush()
-
-    try:
-        yield tell
-    finally:
-        tell("")
-
-
-def _percent(tell: Told) -> Callable[[int, int], None]:
-    def progress(done: int, total: int) -> None:
-        share = done / total if total else 1.0
-        tell(f"analysing [{'#' * int(30 * share):<30}] {share:4.0%}")
-
-    return progress
 
 
 def _fault(error: Exception) -> str:

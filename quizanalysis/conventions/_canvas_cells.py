@@ -8,6 +8,15 @@ import pyarrow.compute as pc
 
 from quizanalysis.conventions._canvas_html import strip_tags
 
+_ANSWERED = "Answered Student Count"
+_WHOLE_ZERO = {
+    "Correct Student Ratio": 1,
+    "Wrong Student Ratio": 1,
+    "Difficulty Index": 1,
+    "Variance": 2,
+}
+"""Columns in which Canvas prints ``0`` where fewer answered than this."""
+
 
 def option_text(text: str, html: str = "") -> str:
     """Text of an option; that of its HTML when it has no other.
@@ -93,10 +102,58 @@ def _arrowless(text: str) -> str:
     return text.replace("=>", r"\=>")
 
 
+NUMBERS = {"cells": "numbers"}
+"""Metadata of a field whose texts are numbers in print."""
+
+
 def number_text(number: float) -> str:
     """Write a number as Canvas does: always with a point."""
     mantissa, mark, power = repr(number).partition("e")
     return f"{mantissa}{'' if '.' in mantissa else '.0'}{mark}{power}"
+
+
+def printed(table: pa.Table) -> pa.Table:
+    """Every cell of a report as the text that Canvas prints; null stays null.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        What `item_analysis` or `student_analysis` made.
+
+    Returns
+    -------
+    pyarrow.Table of string
+        Points and figures have a decimal point, ``1.0``; but Canvas prints ``0`` for
+        the ratios of a question that nobody answered, and for the variance where fewer
+        than two did. Counts are whole numbers. The metadata of these fields say
+        ``cells: numbers``, so that no writer takes ``-0.3`` for a formula.
+
+    Examples
+    --------
+    >>> printed(pa.table({"n correct": [2], "score": [3.0]})).to_pylist()
+    [{'n correct': '2', 'score': '3.0'}]
+    """
+    columns = [_number_texts(column) for column in table.columns]
+    if _ANSWERED in table.column_names:
+        answered = table[_ANSWERED]
+        for name, least in _WHOLE_ZERO.items():
+            at = table.column_names.index(name)
+            columns[at] = pc.if_else(pc.less(answered, least), "0", columns[at])
+    fields = [
+        field
+        if pa.types.is_string(field.type)
+        else pa.field(field.name, pa.string(), metadata=NUMBERS)
+        for field in table.schema
+    ]
+    return pa.table(columns, pa.schema(fields, table.schema.metadata))
+
+
+def _number_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_floating(column.type):
+        return column.cast(pa.string())
+    coded = column.combine_chunks().dictionary_encode()
+    texts = [number_text(value) for value in coded.dictionary.to_pylist()]
+    return pa.chunked_array([pa.array(texts, pa.string()).take(coded.indices)])
 
 
 def joined(lists: pa.Array, escaped: pa.Array) -> pa.Array:

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
 from quizanalysis._intake.columns import NANO, Floats, Ints
-from quizanalysis._intake.options import Options
 from quizanalysis._intake.tidy import ANSWERED, UNGRADED
 from quizanalysis._readout.figures import (
     edges,
@@ -25,7 +24,7 @@ from quizanalysis._readout.figures import (
     units,
 )
 from quizanalysis.conventions._canvas_cells import number_text
-from quizanalysis.conventions._canvas_choices import named, qualifying
+from quizanalysis.conventions._canvas_choices import named, offered, qualifying
 from quizanalysis.responses import Responses
 from quizanalysis.tally import Tally
 
@@ -38,18 +37,6 @@ CUTS = (0.73, 0.27)
 BOTTOM, MIDDLE, TOP = 0, 1, 2
 _MOST_WITHOUT_ALPHA = 15
 _TIE = 1_000
-
-
-_NO_OPTIONS = Options(
-    item=np.empty(0, np.int64),
-    option=pa.nulls(0, pa.string()),
-    text=pa.nulls(0, pa.string()),
-    correct=np.empty(0, bool),
-    inferred=np.empty(0, bool),
-    chosen_cell=np.empty(0, np.int64),
-    chosen_option=np.empty(0, np.int64),
-)
-"""Where only scores are known, no option was ever chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +87,8 @@ def counted(responses: Responses) -> Tally:
     # There is no public way to drop submissions of some students.
     kept = responses._keep(~unknown, "not logged in").attempts("first")  # noqa: SLF001
     if kept.cells.response is None and np.any(kept.cells.state == ANSWERED):
-        kept = replace(kept, choices=_NO_OPTIONS)
+        # Where only scores are known, no option was ever chosen.
+        kept = replace(kept, choices=kept.choices.none())
     state = kept.cells.state.copy()
     chose = kept.choices.chosen_cell
     chose = chose[named(kept.items["item_type"])[kept.cells.item[chose]]]
@@ -212,18 +200,20 @@ def _ranks(parts: Parts) -> tuple[Ints, Ints]:
     """Rank of each option, the key first, then as authored; options of each item.
 
     Without any key the first option is the key where the options were declared, and
-    no option is where they were inferred.
+    no option is where answers were taken as options. What is no option has rank 0.
     """
-    item = column(parts.options, "item")
-    correct = keyed(parts)
+    item, there = column(parts.options, "item"), offered(parts)
+    correct = keyed(parts) & there
+    declared = np.asarray(parts.options["declared"], bool)
     has_key = np.zeros(parts.items.num_rows, bool)
     has_key[item[correct]] = True
-    vacant = np.asarray(parts.options["inferred"], bool) & ~has_key[item]
-    order = np.lexsort((column(parts.options, "place"), ~correct, item))
+    place = column(parts.options, "place")
+    order = np.lexsort((place, ~correct, ~there, item))
     first = np.searchsorted(item, item[order])
     rank = np.empty(len(item), np.int64)
     rank[order] = np.arange(len(item)) - first + 1
-    rank += vacant
+    rank += ~declared & ~has_key[item]
+    rank[~there] = 0
     n_options = np.zeros(parts.items.num_rows, np.int64)
     np.maximum.at(n_options, item, rank)
     return rank, n_options
@@ -244,7 +234,7 @@ def _choosers(parts: Parts, rank: Ints, n_options: Ints) -> _Choosers:
         np.append(column(chosen, "n"), right),
     )
     order = np.lexsort((found.row, found.rank, found.item))
-    order = order[found.n[order] > 0]
+    order = order[(found.n[order] > 0) & (found.rank[order] > 0)]
     return _Choosers(
         found.item[order], found.rank[order], found.row[order], found.n[order]
     )

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from quizanalysis._intake.columns import NANO, Ints, Mask
 from quizanalysis._intake.tidy import ANSWERED, UNGRADED
 from quizanalysis.conventions._canvas_cells import joined, number_text
-from quizanalysis.conventions._canvas_choices import CHOICE_TYPES
+from quizanalysis.conventions._canvas_choices import by_id, named
 from quizanalysis.conventions._canvas_html import TAG, strip_tags, texts_of_html
 from quizanalysis.conventions._canvas_items import LOGGED_OUT
 from quizanalysis.responses import Responses
@@ -17,19 +17,22 @@ from quizanalysis.responses import Responses
 _TEXT = pa.large_string()
 
 _ANSWERS = ("multiple_answers_question", "multi-answer")
+_UPLOADS = ("file_upload_question", "file-upload")
+_BY_HAND = ("essay_question", "essay", *_UPLOADS)
 _DROPDOWNS = ("multiple_dropdowns_question",)
 _PARTS = (
     *_DROPDOWNS,
     "fill_in_multiple_blanks_question",
     "matching_question",
+    "calculated_question",
     "rich-fill-blank",
     "matching",
     "categorization",
     "ordering",
+    "formula",
 )
 """Kinds of question whose answers have several parts, in an order of their own."""
 
-_BY_HAND = ("essay_question", "file_upload_question", "essay", "file-upload")
 _NO_QUESTION = ("text_only_question",)
 
 
@@ -129,7 +132,7 @@ def is_correct(responses: Responses) -> Mask:
     """Whether ``n correct`` counts each response: all but what is plainly wrong."""
     cells, options = responses.cells, responses.choices
     always = _of_type(responses, (*_BY_HAND, *_NO_QUESTION))
-    worth = np.asarray(responses.items["points_possible"], np.float64)[cells.item]
+    worth = responses.points()[cells.item]
     keyed = np.zeros(len(cells.item), bool)
     keyed[options.chosen_cell[options.correct[options.chosen_option]]] = True
     keyed &= (worth == 0) & (cells.state == ANSWERED)
@@ -175,7 +178,7 @@ def _of_texts(responses: Responses, texts: pa.Array, options: pa.Array) -> pa.Ar
     chosen = options.take(at)
     # An answer taken as an option may be several options, joined already.
     whole = np.asarray(pc.fill_null(pc.not_equal(chosen, texts), False), bool)
-    whole[choices.chosen_cell[~choices.inferred[choices.chosen_option]]] = True
+    whole[choices.chosen_cell[choices.declared[choices.chosen_option]]] = True
     several = pa.array(_of_type(responses, _ANSWERS) & whole)
     commas = pc.replace_substring(chosen, ",", r"\,")
     return pc.coalesce(pc.if_else(several, commas, chosen), texts)
@@ -185,18 +188,13 @@ def _of_lists(responses: Responses, lists: pa.Array, options: pa.Array) -> pa.Ar
     """Ticked options in their own order, other parts in that of the answer."""
     choices, n = responses.choices, len(lists)
     parts = _of_type(responses, _PARTS)
-    ordered = _of_type(responses, (*_ANSWERS, *CHOICE_TYPES))
-    ordered[choices.chosen_cell[~choices.inferred[choices.chosen_option]]] = True
-    ordered |= np.asarray(pc.fill_null(pc.list_value_length(lists), 0)) == 1
-    ticked = np.zeros(n, bool)
-    ticked[choices.chosen_cell] = True
-    ticked &= ordered & ~parts
-
+    ticked = _ticked(responses, lists) & ~parts
     owner = np.asarray(pc.list_parent_indices(lists), np.int64)
-    words = lists.flatten().cast(_TEXT)
-    there = np.asarray(words.is_valid(), bool)
-    empty = np.asarray(pc.fill_null(pc.equal(words, ""), False), bool)
-    there &= ~(empty & _of_type(responses, _DROPDOWNS)[owner]) & ~ticked[owner]
+    words = _chosen_texts(responses, lists, options)
+    there = np.asarray(words.is_valid(), bool) & ~ticked[owner]
+    # Of several files the first is named.
+    again = np.flatnonzero(there & _of_type(responses, _UPLOADS)[owner])
+    there[again[1:][np.diff(owner[again]) == 0]] = False
 
     mine = ticked[choices.chosen_cell]
     cell, option = choices.chosen_cell[mine], choices.chosen_option[mine]
@@ -210,3 +208,28 @@ def _of_lists(responses: Responses, lists: pa.Array, options: pa.Array) -> pa.Ar
     whole = pa.ListArray.from_arrays(ends, flat.take(pa.array(order)))
     several = parts | _of_type(responses, _ANSWERS) | (size > 1)
     return joined(whole, pa.array(several))
+
+
+def _ticked(responses: Responses, lists: pa.Array) -> Mask:
+    """Whether each answer is one or several of the options of its item."""
+    choices = responses.choices
+    among = named(responses.items["item_type"])[responses.cells.item]
+    among |= _of_type(responses, _ANSWERS)
+    among[choices.chosen_cell[choices.declared[choices.chosen_option]]] = True
+    among |= np.asarray(pc.fill_null(pc.list_value_length(lists), 0)) == 1
+    ticked = np.zeros(len(lists), bool)
+    ticked[choices.chosen_cell] = True
+    return ticked & among
+
+
+def _chosen_texts(responses: Responses, lists: pa.Array, options: pa.Array) -> pa.Array:
+    """Every word of the lists; of a dropdown the option's text, null if not chosen."""
+    owner = np.asarray(pc.list_parent_indices(lists), np.int64)
+    words = lists.flatten().cast(_TEXT)
+    dropdown = _of_type(responses, _DROPDOWNS)[owner]
+    if not dropdown.any():
+        return words
+    item = responses.cells.item[owner]
+    texts = by_id(responses.choices, options, words, item)
+    chosen = pc.if_else(pc.equal(words, ""), pa.scalar(None, _TEXT), texts)
+    return pc.if_else(pa.array(dropdown), chosen, words)

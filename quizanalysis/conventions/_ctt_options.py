@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 
 from quizanalysis import ctt
 from quizanalysis._counts.parts import distinct
-from quizanalysis._intake.columns import NANO, Floats, Ints, codes
-from quizanalysis._intake.options import Options
+from quizanalysis._intake.columns import NANO, Floats, Ints, Mask, codes
 from quizanalysis._intake.tidy import BLANK, UNGRADED
+from quizanalysis.conventions._kept import drawn_once
 from quizanalysis.responses import Attempts, Responses
 
 _FUZZ = 4 * float(np.finfo(np.float64).eps)
@@ -48,15 +48,19 @@ def option_analysis(
     Notes
     -----
     The total is the number of items with full points. ``rspP`` is the share of all
-    submissions. ``pBis`` correlates the answer with the total less *the answer itself*,
-    right or wrong: so it comes out too low for distractors (see
+    answers to the item. ``pBis`` correlates the answer with the total less *the answer
+    itself*, right or wrong: so it comes out too low for distractors (see
     ``quizanalysis.option_analysis`` for the item's own score taken off). It is null for
-    what nobody or everybody chose.
+    what nobody or everybody chose, and for an item that somebody was not shown.
 
     Groups are cut at quantiles of the total (R's type 7), closed on the right: who ties
-    with a cut is below it. ``discrim`` is the share of the upper group that chose the
-    answer less that of the lower; null when one of them is empty. Where two cuts fall
+    with a cut is below it. ``discrim`` is the share of the upper group's answers to the
+    item less that of the lower; null when one of them gave none. Where two cuts fall
     together CTT stops with an error, and here all of this is null.
+
+    References
+    ----------
+    .. [1] Willse, J. T. CTT: Classical Test Theory Functions. R package, version 2.3.3.
 
     Examples
     --------
@@ -67,54 +71,35 @@ def option_analysis(
      B 1 -1.0
      C 0 0.0
     """
-    chosen = responses.attempts(attempt)
+    chosen = drawn_once(responses.attempts(attempt))
     people, ids = _people(chosen)
     picked = _picked(chosen, omitted)
     rows = _rows(chosen, picked, ids)
     ends = _ends(groups)
-    group, sizes = _grouped(people, ends, len(ids))
+    group, split = _grouped(people, ends, len(ids))
     at = rows.find(picked.item, picked.answer)
-    total, submission = people.total[picked.submission], picked.submission
     n = np.bincount(at, minlength=len(rows.item))
-    sums = np.zeros(len(rows.item), np.int64)
-    np.add.at(sums, at, total)
     counts = np.zeros((len(rows.item), len(ends)), np.int64)
-    np.add.at(counts, (at, group[submission]), 1)
-
-    everyone = np.bincount(people.quiz, minlength=len(ids))
-    first, second = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
-    np.add.at(first, people.quiz, people.total)
-    np.add.at(second, people.quiz, people.total**2)
-    of = rows.quiz
-    base = everyone[of]
-    r = ctt.item_rest_correlation(
-        ctt.scatter(base, n, first[of], sums),
-        ctt.scatter(base, n, n, n),
-        ctt.scatter(base, first[of], first[of], second[of]),
-    )
-    split = ~np.isnan(sizes[of]).any(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = np.where(sizes[of] > 0, counts / sizes[of], np.nan)
-        columns = {
-            "correct": pa.array(np.where(rows.correct, "*", "").tolist(), pa.string()),
-            "key": rows.answers.take(pa.array(rows.answer)),
-            "n": pa.array(n),
-            "rspP": pa.array(n / base, from_pandas=True),
-            "pBis": pa.array(r, from_pandas=True),
-            "discrim": pa.array(shares[:, -1] - shares[:, 0], from_pandas=True),
-        }
+    np.add.at(counts, (at, group[picked.submission]), 1)
+    size = np.zeros((chosen.items.num_rows, len(ends)))
+    np.add.at(size, (picked.item, group[picked.submission]), 1)
+    known, there = split[rows.quiz], size[rows.item]
+    said = there.sum(axis=1)
+    shares = counts / np.where(there > 0, there, np.nan)
+    discrim = np.where(known, shares[:, -1] - shares[:, 0], np.nan)
+    columns = {
+        "correct": pa.array(np.where(rows.correct, "*", "").tolist(), pa.string()),
+        "key": rows.answers.take(pa.array(rows.answer)),
+        "n": pa.array(n),
+        "rspP": pa.array(n / np.where(said > 0, said, np.nan), from_pandas=True),
+        "pBis": pa.array(_correlations(rows, picked, people, at), from_pandas=True),
+        "discrim": pa.array(discrim, from_pandas=True),
+    }
     for index, name in enumerate(_names(ends)):
-        columns[name] = pa.array(counts[:, index], mask=~split)
+        columns[name] = pa.array(counts[:, index], mask=~known)
     for name in ("quiz_id", "item_id"):
         columns[name] = chosen.items[name].take(pa.array(rows.item))
     return pa.table(columns)
-
-
-def no_options() -> Options:
-    """The options of items that have none."""
-    none, text = np.empty(0, np.int64), pa.array([], pa.string())
-    false = np.empty(0, bool)
-    return Options(none, text, text, false, false, none, none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +136,30 @@ class _Rows:
         key = item * (len(self.answers) + 1) + answer
         order = np.argsort(self.keys)
         return order[np.searchsorted(self.keys, key, sorter=order)]
+
+
+def _correlations(rows: _Rows, picked: _Picked, people: _People, at: Ints) -> Floats:
+    """Correlation of each answer with the total less the answer itself."""
+    n_quizzes, n_rows = int(people.quiz.max(initial=-1)) + 1, len(rows.item)
+    n_quizzes = max(n_quizzes, int(rows.quiz.max(initial=-1)) + 1)
+    everyone = np.bincount(people.quiz, minlength=n_quizzes)
+    first, second = np.zeros((2, n_quizzes), np.int64)
+    np.add.at(first, people.quiz, people.total)
+    np.add.at(second, people.quiz, people.total**2)
+    n, sums = np.bincount(at, minlength=n_rows), np.zeros(n_rows, np.int64)
+    np.add.at(sums, at, people.total[picked.submission])
+    of = rows.quiz
+    base = everyone[of]
+    r = ctt.item_rest_correlation(
+        ctt.scatter(base, n, first[of], sums),
+        ctt.scatter(base, n, n, n),
+        ctt.scatter(base, first[of], first[of], second[of]),
+    )
+    # R gives NA as soon as one answer is missing.
+    answered, _ = distinct([picked.item, picked.submission])
+    size = int(rows.item.max(initial=-1)) + 1
+    said = np.bincount(picked.item[answered], minlength=size)[rows.item]
+    return np.where(said == base, r, np.nan)
 
 
 def _people(responses: Responses) -> tuple[_People, pa.Array]:
@@ -194,10 +203,7 @@ def _rows(responses: Responses, picked: _Picked, ids: pa.Array) -> _Rows:
     options = responses.choices
     quiz_of = np.asarray(pc.index_in(responses.items["quiz_id"], ids), np.int64)
     authored = np.asarray(pc.index_in(options.option, picked.answers), np.int64)
-    known = [
-        np.concatenate([quiz_of[options.item], quiz_of[picked.item]]),
-        np.concatenate([authored, picked.answer]),
-    ]
+    known = [quiz_of[picked.item], picked.answer]
     first, _ = distinct(known)
     quiz, answer = known[0][first], known[1][first]
     n = np.bincount(quiz, minlength=len(ids))
@@ -224,15 +230,14 @@ def _ends(groups: int | Sequence[float]) -> Floats:
 
 def _names(ends: Floats) -> list[str]:
     """Name the groups as CTT does: by where they end, in whole percent."""
-    return ["lower", *(f"mid{int(100 * e + 1e-9)}" for e in ends[1:-1]), "upper"]
+    return ["lower", *(f"mid{int(100 * end)}" for end in ends[1:-1]), "upper"]
 
 
-def _grouped(people: _People, ends: Floats, n_quizzes: int) -> tuple[Ints, Floats]:
-    """Group of each submission, and the size of each group; NaN where cuts coincide."""
+def _grouped(people: _People, ends: Floats, n_quizzes: int) -> tuple[Ints, Mask]:
+    """Group of each submission; and the quizzes where no two cuts coincide."""
     n = np.bincount(people.quiz, minlength=n_quizzes)
     order = np.lexsort((people.total, people.quiz))
     start = np.cumsum(n) - n
-    sizes = np.full((n_quizzes, len(ends)), np.nan)
     some = np.flatnonzero(n)
     total = people.total[order].astype(np.float64)
     cuts = np.zeros((n_quizzes, len(ends) + 1))
@@ -244,9 +249,5 @@ def _grouped(people: _People, ends: Floats, n_quizzes: int) -> tuple[Ints, Float
         above = np.minimum(at + 1, start[some] + n[some] - 1)
         cuts[some, index] = (1 - part) * total[at] + part * total[above]
     inner = cuts[people.quiz][:, 1:-1]
-    group = (people.total[:, None] > inner).sum(axis=1)
-    counts = np.zeros(sizes.shape)
-    np.add.at(counts, (people.quiz, group), 1)
-    good = some[(np.diff(cuts[some], axis=1) > 0).all(axis=1)]
-    sizes[good] = counts[good]
-    return group, sizes
+    group: Ints = (people.total[:, None] > inner).sum(axis=1)
+    return group, np.asarray((np.diff(cuts, axis=1) > 0).all(axis=1))

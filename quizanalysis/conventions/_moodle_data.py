@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from quizanalysis._counts.parts import distinct
 from quizanalysis._intake.columns import NANO, Floats, Ints, Mask, codes
-from quizanalysis._intake.options import Options
 from quizanalysis._intake.tidy import BLANK, UNGRADED
+from quizanalysis.conventions._kept import kept
+from quizanalysis.conventions._moodle_guesses import guesses
 from quizanalysis.responses import Attempts, Responses
 
 Which = Literal["highest", "best", "first", "last", "all"]
@@ -24,74 +25,56 @@ _WHICH: Mapping[Which, Attempts] = {
 }
 _FIVE_DECIMALS = NANO // 10**5
 
-_HALF = ("truefalse", "true_false_question", "true-false")
-_CHOICE = ("multichoice", "multiple_choice_question", "choice")
-_NOTHING = (
-    "essay",
-    "shortanswer",
-    "numerical",
-    "calculated",
-    "calculatedsimple",
-    "essay_question",
-    "short_answer_question",
-    "numerical_question",
-    "calculated_question",
-    "file_upload_question",
-    "file-upload",
-)
+_NO_QUESTION = ("description", "text_only_question")
 
 
 def chosen(responses: Responses, attempt: Which) -> Responses:
-    """Choose attempts, then drop those whose stored total is not there.
+    """Choose attempts by their stored totals, then drop those that have none.
 
     Where a quiz has recorded totals, an attempt without one waits for a grade.
     """
     if attempt not in _WHICH:
         msg = f"attempt must be highest, first, last or all, not {attempt!r}"
         raise ValueError(msg)
+    responses = _questions(responses)
     recorded = responses.submissions["recorded_score"]
     there = np.asarray(pc.is_valid(recorded), bool)
+    if not there.any():
+        return responses.attempts(_WHICH[attempt])
     quiz, names = codes(responses.submissions["quiz_id"])
     storing = np.zeros(len(names) + 1, bool)
     storing[quiz[there]] = True
     waiting = storing[quiz] & ~there
-    if not waiting.any():
-        return responses.attempts(_WHICH[attempt])
+    rank = np.where(waiting, 0, stored_totals(responses)) / NANO
     where = responses.submissions.column_names.index("recorded_score")
-    table = responses.submissions.set_column(
-        where, "recorded_score", pc.if_else(pa.array(waiting), 0.0, recorded)
-    ).append_column("waiting", pa.array(waiting))
+    table = responses.submissions.set_column(where, "recorded_score", pa.array(rank))
+    table = table.append_column("waiting", pa.array(waiting))
+    table = table.append_column("stored", recorded)
     picked = replace(responses, submissions=table).attempts(_WHICH[attempt])
-    waits = np.asarray(picked.submissions["waiting"], bool)
-    return _without(picked, waits)
+    picked = kept(picked, ~np.asarray(picked.submissions["waiting"], bool))
+    table = picked.submissions
+    table = table.set_column(where, "recorded_score", table["stored"])
+    return replace(picked, submissions=table.drop_columns(["waiting", "stored"]))
 
 
-def _without(responses: Responses, gone: Mask) -> Responses:
-    """Leave out submissions, and the choices of all."""
-    keep, cells = ~gone, responses.cells
-    number = np.cumsum(keep) - 1
-    left = cells.take(np.flatnonzero(keep[cells.submission]))
-    return replace(
-        responses,
-        submissions=responses.submissions.drop_columns("waiting").filter(
-            pa.array(keep)
-        ),
-        cells=replace(left, submission=number[left.submission]),
-        choices=_no_options(),
-    )
-
-
-def _no_options() -> Options:
-    none, text = np.empty(0, np.int64), pa.array([], pa.string())
-    false = np.empty(0, bool)
-    return Options(none, text, text, false, false, none, none)
+def _questions(responses: Responses) -> Responses:
+    """Leave out what only describes and asks nothing: it is no slot."""
+    kind = responses.items["item_type"]
+    none = np.asarray(pc.is_in(kind, pa.array(_NO_QUESTION)), bool)
+    if not none.any():
+        return responses
+    everyone = np.ones(len(responses), bool)
+    asked = kept(responses, everyone, ~none[responses.cells.item])
+    return asked._keep_items(~none)  # noqa: SLF001  there is no public way to say which
 
 
 def graded(responses: Responses) -> Responses:
     """Count what is not graded, like what is blank, as 0."""
     cells = responses.cells
     state = np.where(cells.state == UNGRADED, BLANK, cells.state)
-    return replace(responses, cells=replace(cells, state=state), choices=_no_options())
+    return replace(
+        responses, cells=replace(cells, state=state), choices=responses.choices.none()
+    )
 
 
 def stored_totals(responses: Responses) -> Ints:
@@ -158,6 +141,9 @@ def levels(
     np.maximum.at(last, question[layout.item], rank[layout.slot])
     drawn = np.zeros(n_questions, bool)
     drawn[question[layout.item[held[layout.slot] > 1]]] = True
+    seen = np.zeros(data.items.num_rows, bool)
+    seen[data.cells.item] = True
+    drawn &= np.bincount(question[seen], minlength=n_questions) > 0
     which = np.where(drawn, _within(last, drawn), 0)
     if drawn.any():
         everything = np.arange(data.items.num_rows)
@@ -167,7 +153,8 @@ def levels(
         place = np.stack([last, which, np.zeros_like(last)], 1)
         found.append(Level(cells, "total", place, drawn, guess[first]))
     if variants:
-        several = np.bincount(question, minlength=n_questions)[question] > 1
+        several = np.bincount(question[seen], minlength=n_questions)[question] > 1
+        several &= seen
         number = _within(question, np.ones(len(question), bool))
         place = np.stack([last[question], which[question], number], 1)
         one, other = several & ~drawn[question], several & drawn[question]
@@ -224,7 +211,10 @@ def _within(group: Ints, counted: Mask) -> Ints:
 
 
 def _relabelled(data: Responses, of_cell: Ints, items: pa.Table) -> Responses:
-    return replace(data, items=items, cells=replace(data.cells, item=of_cell))
+    """Put the responses under other items; these have no options."""
+    choices = replace(data.choices.none(), is_open=np.zeros(items.num_rows, bool))
+    cells = replace(data.cells, item=of_cell)
+    return replace(data, items=items, cells=cells, choices=choices)
 
 
 def _pooled(items: pa.Table, group: Ints, item: Ints, n: int) -> tuple[pa.Table, Ints]:
@@ -253,26 +243,3 @@ def _named(table: pa.Table, names: pa.Array, mixed: Mask) -> pa.Table:
     ):
         table = table.set_column(table.column_names.index(name), name, values)
     return table
-
-
-def guesses(responses: Responses) -> Floats:
-    """Random guess score of each item, as far as its type and key tell."""
-    kind = responses.items["item_type"]
-    options, size = responses.choices, responses.items.num_rows
-    declared = ~options.inferred
-    count = np.bincount(options.item[declared], minlength=size)
-    right = np.bincount(options.item[declared & options.correct], minlength=size)
-    choices = np.bincount(options.chosen_cell, minlength=len(responses.cells.item))
-    several = np.zeros(size, bool)
-    several[responses.cells.item[choices > 1]] = True
-
-    def among(words: tuple[str, ...]) -> Mask:
-        return np.asarray(pc.is_in(kind, pa.array(words)), bool)
-
-    score = np.full(size, np.nan)
-    score[among(_NOTHING)] = 0.0
-    score[among(_HALF)] = 0.5
-    known = among(_CHOICE) | np.asarray(kind.is_null(), bool)
-    single = known & (right > 0) & ~several
-    score[single] = right[single] / count[single]
-    return score

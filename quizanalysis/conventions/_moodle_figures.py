@@ -1,10 +1,11 @@
 """Moodle's figures of slots, read off the exact counts."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column, summed
@@ -20,6 +21,8 @@ from quizanalysis._readout.figures import (
 )
 from quizanalysis.responses import Responses
 from quizanalysis.tally import Tally
+
+_Exact = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,49 +57,48 @@ def slot_figures(
     """Compute the figures of all slots of all quizzes in one pass."""
     parts = Tally.of(responses).parts
     found = moments(parts, units(parts), "points")
-    size, quiz = parts.items.num_rows, column(parts.items, "quiz")
-    # Rest: the total without the mark; its scatter follows from the same sums.
-    scatter_xy, scatter_y, sum_y = found.scatter_xc, found.scatter_c, found.sum_c
-    rests = None
+    size, quiz, at = parts.items.num_rows, column(parts.items, "quiz"), found.item
+    xy, yy = found.scatter_xc, found.scatter_c
     if second == "rest":
-        scatter_xy, scatter_y, sum_y = found.scatter_xr, found.scatter_r, found.sum_r
-        rests = Rests.of(responses)
+        xy, yy = found.scatter_xr, found.scatter_r
+    rests = Rests.of(responses) if second == "rest" else None
+    best = _greatest_scatter(parts, found, rests)
     n = found.n.astype(np.float64)
     per = (found.unit / NANO) ** 2 / np.where(n > 1, n * (n - 1), np.nan)
 
     def covariance(scatter: npt.NDArray[np.generic]) -> Floats:
-        return placed(scatter.astype(np.float64) * per, found.item, size)
+        return placed(scatter.astype(np.float64) * per, at, size)
 
-    sums = found.sum_x.astype(object), sum_y.astype(object)
-    greatest = _greatest_sum(parts, found, rests)
-    best = ctt.scatter(found.n, *sums, greatest).astype(np.float64)
-    share = np.where(
-        (found.scatter_x != 0) & (scatter_y != 0) & (best > 0),
-        scatter_xy.astype(np.float64) / np.where(best > 0, best, 1.0),
-        np.nan,
-    )
-    r = ctt.correlation(scatter_xy, found.scatter_x, scatter_y)
     max_mark = points_of(parts) / NANO
-    mean = found.sum_x.astype(np.float64) / n * found.unit / NANO
-    with_total = covariance(found.scatter_xc)
-    whole = found.unit.astype(object) ** 2
+    mean = placed(found.sum_x.astype(np.float64) / n * found.unit / NANO, at, size)
+    # Marks in thirds and the like leave no spread but of their rounding.
+    some = (found.scatter_x != 0) & (found.scatter_c != 0)
+    with_total = covariance(np.where(some, found.scatter_xc, 0))
+    whole = found.raw_x.astype(object) * found.unit.astype(object) ** 2
     return SlotFigures(
         quiz=quiz,
-        n=spread_out(found.n, found.item, size).astype(np.int64),
+        n=spread_out(found.n, at, size).astype(np.int64),
         max_mark=max_mark,
-        facility=placed(mean, found.item, size) / np.where(max_mark, max_mark, np.nan),
+        facility=mean / np.where(max_mark, max_mark, np.nan),
         sd=np.sqrt(covariance(found.raw_x)),
         effective_weight=_weights(with_total, quiz, parts.quizzes.num_rows),
         negative=np.where(with_total < 0, 1, 0),
-        discrimination=placed(100 * r, found.item, size),
-        efficiency=placed(100 * share, found.item, size),
+        discrimination=placed(100 * ctt.correlation(xy, found.scatter_x, yy), at, size),
+        efficiency=placed(100 * _share(xy, best, found.scatter_x, yy), at, size),
         mark_variance=covariance(found.raw_x),
-        other_variance=covariance(scatter_y),
-        covariance=covariance(scatter_xy),
+        other_variance=covariance(yy),
+        covariance=covariance(xy),
         covariance_max=covariance(best),
         covariance_total=with_total,
-        scatter=spread_out(found.raw_x.astype(object) * whole, found.item, size),
+        scatter=spread_out(whole, at, size),
     )
+
+
+def _share(xy: _Exact, best: Floats, xx: _Exact, yy: _Exact) -> Floats:
+    """How much of the greatest covariance there is; NaN where something is constant."""
+    known = (xx != 0) & (yy != 0) & (best > 0)
+    share = xy.astype(np.float64) / np.where(best > 0, best, 1.0)
+    return np.where(known, share, np.nan)
 
 
 def _weights(covariance: Floats, quiz: Ints, n_quizzes: int) -> Floats:
@@ -108,28 +110,30 @@ def _weights(covariance: Floats, quiz: Ints, n_quizzes: int) -> Floats:
     return np.where(base > 0, 100 * root / np.where(base > 0, base, 1.0), np.nan)
 
 
-def _greatest_sum(
-    parts: Parts, found: Moments, rests: Rests | None
-) -> npt.NDArray[np.object_]:
-    """Sum of the products when marks and other marks are paired by rank."""
+def _greatest_scatter(parts: Parts, found: Moments, rests: Rests | None) -> Floats:
+    """Scatter of the marks and the other marks, when these are paired by rank.
+
+    The other marks are the rests, or without these the totals.
+    """
     unit = np.ones(parts.items.num_rows, np.int64)
     unit[found.item] = found.unit
-    scores = summed(
-        parts.item_scores.select(["item", "score", "n"]), ("item", "score")
-    )[0]
+    sides = [_side(parts.item_scores, "score", unit)]
     if rests is None:
         cells = parts.item_totals
         total = column(parts.totals, "total")[column(cells, "row")]
-        cells = cells.select(["item", "n"]).append_column("rest", [total])
-        others = summed(cells, ("item", "rest"))[0]
+        cells = cells.select(["item", "n"]).append_column("total", [total])
+        sides.append(_side(cells, "total", unit))
     else:
-        others = rests.rests
-    sides = [
-        (
-            column(table, "item"),
-            column(table, name) // unit[column(table, "item")],
-            column(table, "n"),
-        )
-        for table, name in ((scores, "score"), (others, "rest"))
-    ]
-    return best_pairing(sides[0], sides[1])[1]
+        item, rest, n = (rests.rests[key] for key in ("item", "rest", "n"))
+        sides.append((item, rest // unit[item], n))
+    others = found.sum_c if rests is None else found.sum_r
+    sums = found.sum_x.astype(object), others.astype(object)
+    _, products = best_pairing(sides[0], sides[1])
+    return ctt.scatter(found.n, *sums, products).astype(np.float64)
+
+
+def _side(cells: pa.Table, name: str, unit: Ints) -> tuple[Ints, Ints, Ints]:
+    """Each item's distinct values in its unit, ascending, and how many have them."""
+    table, _ = summed(cells.select(["item", name, "n"]), ("item", name))
+    item = column(table, "item")
+    return item, column(table, name) // unit[item], column(table, "n")

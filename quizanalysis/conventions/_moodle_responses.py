@@ -41,18 +41,20 @@ def response_analysis(
         in the order of time: ``student_id, item_id, response`` (null or empty: none)
         and optionally ``quiz_id, attempt, variant, part, model`` (the class of model
         answers that the question type puts the response in; the response itself when
-        not given), ``step`` (number of the page saved, by which parts belong together;
-        not needed for questions of one part), ``submitted`` and ``try_again`` (whether
-        these buttons were pressed), ``valid`` (false for what the question type cannot
-        read, such as a word for a number; a null ``model`` is no response).
+        not given), ``credit`` (share of the marks that the response earns), ``step``
+        (number of the page saved, by which parts belong together; not needed for
+        questions of one part), ``submitted`` and ``try_again`` (whether these buttons
+        were pressed), ``valid`` (false for what the question type cannot read, such as
+        a word for a number; a null ``model`` is no response).
     tries : {"all", "first", "last"}
 
     Returns
     -------
     pyarrow.Table
-        ``Part of question, Model response, Actual response, Count try 1`` to ``5``,
-        ``Count, Frequency`` (count in percent of the attempts at the question); then
-        ``variant, quiz_id, item_id``. In the order of first appearance.
+        ``Part of question, Model response, Actual response, Partial credit`` (the first
+        seen, as a fraction; null when not given), ``Count try 1`` to ``5``, ``Count,
+        Frequency`` (count in percent of the attempts at the question); then ``variant,
+        quiz_id, item_id``. In the order of first appearance.
 
     Raises
     ------
@@ -62,7 +64,8 @@ def response_analysis(
     Notes
     -----
     A try is a submission with all parts answered, numbered from 1; and one more for
-    what was saved last, if nothing was submitted, or "try again" was pressed since.
+    what was saved last, if nothing was submitted, or it is another answer than the one
+    submitted last, or "try again" was pressed since.
     Submitting an incomplete or unreadable answer is no try. Later tries than the fifth
     count as the fifth. Answers are compared exactly, by case too. What is left empty is
     counted as ``[No response]``.
@@ -126,6 +129,8 @@ def _rows(table: pa.Table) -> pa.Table:
     silent = pc.is_null(response)
     classed = pc.if_else(silent, None, model.cast(pa.string()))
     columns["model"] = pc.fill_null(classed, _SILENT)
+    credit = table["credit"] if "credit" in table.column_names else pa.nulls(n)
+    columns["credit"] = credit.cast(pa.float64())
     step = table["step"] if "step" in table.column_names else pa.array(np.arange(n))
     columns["step"] = step.cast(pa.int64())
     for name, usual in (("submitted", False), ("try_again", False), ("valid", True)):
@@ -159,11 +164,23 @@ def _numbered(rows: pa.Table) -> tuple[Ints, Ints]:
     again = _any(rows, "try_again", save, n)
     np.maximum.at(reopened, of[again], here[again])
     untried = latest[of[end]] < 0
-    since = (reopened[of[end]] > latest[of[end]]) & answered[end]
+    compared = np.isin(save, end) | np.isin(save, latest)
+    changed = _changed(rows.filter(pa.array(compared)), history[compared], len(latest))
+    since = (reopened > latest)[of[end]] | changed[of[end]]
+    since &= answered[end]
     extra = end[~counted[end] & (untried | since)]
     result = np.where(counted, number, 0)
     result[extra] = number[extra] + 1
     return history, result[save]
+
+
+def _changed(rows: pa.Table, history: Ints, n: int) -> Mask:
+    """Whether the rows of a history give more than one answer to some part."""
+    part, response = codes(rows["part"])[0], codes(rows["response"])[0]
+    parts, _ = distinct([history, part])
+    answers, _ = distinct([history, part, response])
+    asked = np.bincount(history[parts], minlength=n)
+    return np.asarray(np.bincount(history[answers], minlength=n) > asked)
 
 
 def _any(rows: pa.Table, name: str, group: Ints, n: int) -> Mask:
@@ -188,6 +205,7 @@ def _counts(rows: pa.Table, history: Ints, kept: Ints, number: Ints) -> pa.Table
     asked = _key(pa.concat_tables([rows.take(pa.array(once)), names]), _ASKED)[1]
     total = counts.sum(axis=1)
     columns = {header: names[name] for name, header in _HEADERS.items()}
+    columns["Partial credit"] = names["credit"]
     for column in range(_COLUMNS):
         columns[f"Count try {column + 1}"] = pa.array(counts[:, column])
     columns["Count"] = pa.array(total)

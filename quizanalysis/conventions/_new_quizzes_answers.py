@@ -1,4 +1,4 @@
-"""What was answered: the choices of an item, and the pairs of a matching one."""
+"""The pairs of each matching item of the New Quizzes report, and how many made them."""
 
 from binascii import b2a_base64
 from collections.abc import Mapping
@@ -8,61 +8,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._counts.parts import Parts, column
 from quizanalysis._intake.columns import Ints, Mask
 from quizanalysis._intake.tidy import ANSWERED
-from quizanalysis._readout.figures import keyed
-from quizanalysis.conventions._new_quizzes_items import marks, percentages
+from quizanalysis.conventions._canvas_types import of_type
+from quizanalysis.conventions._new_quizzes_items import marks
 from quizanalysis.responses import Responses
 
-CHOICES = (
-    "choice",
-    "true-false",
-    "multi-answer",
-    "multiple_choice_question",
-    "true_false_question",
-    "multiple_answers_question",
-)
-"""Types whose answers are counted by option; so are those of no known type."""
-
-MATCHING = ("matching", "matching_question")
+MATCHING = ("matching",)
 """Types whose answers are pairs, ``left=>right``."""
+
+_ARROW = "\0"
+"""Stands for an arrow that is part of a text, which classic quizzes mark so."""
 
 _LINE = 45
 """Bytes in a line of 60 characters."""
 
 
-def choices(parts: Parts, n: Ints) -> pa.Array:
-    """List the options of each item with their counts; null for other types."""
-    options, chosen = parts.options, parts.option_totals
-    count = np.zeros(options.num_rows, np.int64)
-    np.add.at(count, column(chosen, "option"), column(chosen, "n"))
-    kinds = parts.items["item_type"]
-    mine = np.asarray(pc.is_in(kinds, pa.array(CHOICES)), bool)
-    mine |= np.asarray(kinds.is_null(), bool)
-    item = column(options, "item")
-    order = np.lexsort((column(options, "place"), item))
-    order = order[mine[item[order]]]
-    item, rows = item[order], pa.array(order)
-    size = np.bincount(item, minlength=len(n))
-    body = pc.coalesce(options["text"], options["option"]).take(rows)
-    structs = pa.StructArray.from_arrays(
-        [
-            body.combine_chunks(),
-            pa.array(count[order]),
-            pa.array(keyed(parts)[order]),
-            pa.array(percentages(count[order], n[item])),
-        ],
-        ["body", "count", "correct", "percentage"],
-    )
-    ends = pa.array(np.append(0, np.cumsum(size)), pa.int32())
-    return pa.ListArray.from_arrays(ends, structs, mask=pa.array(~mine | (size == 0)))
-
-
 def questions(responses: Responses) -> Mapping[str, dict[str, Any]]:
     """Count the pairs of each matching item; by item id, for one quiz."""
-    kinds = responses.items["item_type"]
-    matching = np.asarray(pc.is_in(kinds, pa.array(MATCHING)), bool)
+    matching = of_type(responses.items["item_type"], MATCHING)
     ids = responses.items["item_id"].to_pylist()
     found = pa.concat_tables([_said(responses, matching), _keyed(responses, matching)])
     groups = found.group_by(["item", "left", "right"], use_threads=False).aggregate(
@@ -99,7 +63,8 @@ def _keyed(responses: Responses, matching: Mask) -> pa.Table:
 def _pairs(texts: pa.Array, item: Ints, full: Ints, key: Ints, n: int) -> pa.Table:
     """Cut texts at the commas before a pair, and pairs at their arrow."""
     if not pa.types.is_list(texts.type):
-        texts = pc.split_pattern(texts.cast(pa.string()), ",")
+        plain = pc.replace_substring(texts.cast(pa.string()), r"\,", ",")
+        texts = pc.split_pattern(pc.replace_substring(plain, r"\=>", _ARROW), ",")
     owner = np.asarray(pc.list_parent_indices(texts), np.int64)
     pieces = texts.flatten().cast(pa.string())
     arrow = np.asarray(pc.fill_null(pc.match_substring(pieces, "=>"), False), bool)
@@ -111,12 +76,16 @@ def _pairs(texts: pa.Array, item: Ints, full: Ints, key: Ints, n: int) -> pa.Tab
     )
     kept = np.flatnonzero(arrow[first])
     cut = pc.split_pattern(whole.take(pa.array(kept)), "=>", max_splits=1)
+    left, right = (
+        pc.replace_substring(pc.list_element(cut, side), _ARROW, "=>")
+        for side in (0, 1)
+    )
     owner = owner[first[kept]]
     return pa.table(
         {
             "item": item[owner],
-            "left": pc.list_element(cut, 0),
-            "right": pc.list_element(cut, 1),
+            "left": left,
+            "right": right,
             "n": np.full(len(owner), n),
             "full": full[owner],
             "key": key[owner],

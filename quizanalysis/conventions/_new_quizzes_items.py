@@ -31,7 +31,11 @@ def analysed(responses: Responses) -> Responses:
 
     The items stay, without responses where they are dropped.
     """
-    last = responses.attempts("last")
+    return graded_throughout(responses.attempts("last"))
+
+
+def graded_throughout(last: Responses) -> Responses:
+    """Drop items that are hardly graded, then submissions that are not yet."""
     cells, n, k = last.cells, len(last), last.items.num_rows
     graded = cells.state != UNGRADED
     evaluated = np.bincount(cells.submission[graded], minlength=n) > 0
@@ -142,14 +146,15 @@ def _kinds(responses: Responses) -> tuple[Ints, Ints, Ints]:
 def marks(responses: Responses) -> tuple[Mask, Mask]:
     """Whether each response is correct, and whether it is incorrect: partly counts.
 
-    Neither is one that is blank, not graded, or to an item worth nothing.
+    Neither is one that is blank, not graded, or to an item worth nothing. To an item
+    that nobody earned anything for, and whose worth is not known, all are incorrect.
     """
-    cells = responses.cells
-    worth = np.asarray(responses.items["points_possible"], np.float64) * NANO
-    most = np.rint(worth).astype(np.int64)[cells.item]
-    judged = (cells.state == ANSWERED) & (most > 0)
-    full = cells.score >= most
-    return judged & full, judged & ~full
+    cells, points = responses.cells, responses.points()
+    known = points > 0
+    judged = known | np.asarray(responses.items["points_inferred"], bool)
+    answered = cells.state == ANSWERED
+    full = known[cells.item] & (cells.score >= points[cells.item])
+    return answered & full, answered & judged[cells.item] & ~full
 
 
 def _discrimination(
@@ -190,9 +195,8 @@ def _medians(parts: Parts) -> tuple[Exact, Exact]:
 def _worth(responses: Responses, parts: Parts) -> Ints:
     """The most that the items of one submission were worth, for each item's quiz."""
     cells = responses.cells
-    worth = np.asarray(responses.items["points_possible"], np.float64) * NANO
     total = np.zeros(len(responses), np.int64)
-    np.add.at(total, cells.submission, np.rint(worth).astype(np.int64)[cells.item])
+    np.add.at(total, cells.submission, responses.points()[cells.item])
     _, place = items_by_name(responses)
     quiz = column(parts.items, "quiz")
     most = np.zeros(parts.quizzes.num_rows, np.int64)

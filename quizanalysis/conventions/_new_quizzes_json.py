@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import NANO, Ints, Mask
 from quizanalysis._intake.tidy import UNGRADED
+from quizanalysis.conventions._canvas_types import new_types, of_type
 from quizanalysis.conventions._new_quizzes_students import (
     BY_HAND,
     answers,
@@ -60,15 +61,15 @@ def _item_responses(responses: Responses) -> pa.Array:
     """The responses of each submission, in the order of their positions."""
     cells = responses.cells
     order = np.lexsort((cells.item, cells.position, cells.submission))
-    items = responses.items.select(["item_id", "item_type"])
-    items = items.take(pa.array(cells.item[order])).combine_chunks()
-    by_hand = np.asarray(pc.is_in(items["item_type"], pa.array(BY_HAND)), bool)
+    item = cells.item[order]
+    kinds = responses.items["item_type"]
+    by_hand = of_type(kinds, BY_HAND)[item]
     ungraded = cells.state[order] == UNGRADED
     points = pa.array(cells.score[order] / NANO, mask=ungraded)
     rows = _struct(
-        item_id=items["item_id"],
+        item_id=responses.items["item_id"].take(pa.array(item)),
         answer=answers(responses).take(pa.array(order)),
-        item_type=items["item_type"],
+        item_type=new_types(kinds).take(pa.array(item)),
         score=_either(
             ungraded & by_hand, pa.array(np.zeros(len(order), np.int64)), points
         ),

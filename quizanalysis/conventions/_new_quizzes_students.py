@@ -1,19 +1,22 @@
 """The columns of the student analysis of New Quizzes, as vectors over submissions."""
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import NANO, Ints, codes
+from quizanalysis._intake.columns import NANO, Ints
 from quizanalysis._intake.tidy import BLANK
 from quizanalysis.conventions._canvas_cells import joined
+from quizanalysis.conventions._canvas_choices import by_id
 from quizanalysis.conventions._canvas_students import sections
+from quizanalysis.conventions._canvas_types import new_types, of_type
 from quizanalysis.conventions._new_quizzes_items import marks
 from quizanalysis.responses import Responses
 
-BY_HAND = ("essay", "file-upload", "essay_question", "file_upload_question")
+BY_HAND = ("essay", "file-upload")
 """Types of items that nobody but a person grades."""
 
 STATUSES = ("Graded", "Not Attempted", "Not Graded", "Not Shown")
@@ -66,37 +69,28 @@ def clock(seconds: pa.ChunkedArray) -> pa.Array:
 
 
 def answers(responses: Responses) -> pa.Array:
+    """Text of each response; of a blank null, or the empty text that was given."""
+    said = _texts(responses)
+    none = pc.if_else(pc.equal(said, ""), said, pa.scalar(None, _TEXT))
+    return pc.if_else(pa.array(responses.cells.state == BLANK), none, said)
+
+
+def _texts(responses: Responses) -> pa.Array:
     """Text of each response: options by their text, several joined with commas."""
     cells = responses.cells
     if cells.response is None:
         return pa.nulls(len(cells.item), _TEXT)
-    response = cells.response.combine_chunks()
+    options, response = responses.choices, cells.response.combine_chunks()
+    texts = options.text.cast(_TEXT)
     if not pa.types.is_list(response.type):
-        words = response.cast(_TEXT)
-        return _option_texts(responses, words, cells.item)
+        return by_id(options, texts, response.cast(_TEXT), cells.item)
     owner = np.asarray(pc.list_parent_indices(response), np.int64)
-    words = _option_texts(responses, response.flatten().cast(_TEXT), cells.item[owner])
+    words = by_id(options, texts, response.flatten().cast(_TEXT), cells.item[owner])
     size = np.bincount(owner, minlength=len(response))
     ends = pa.array(np.append(0, np.cumsum(size)), pa.int32())
     none = response.is_null()
     lists = pa.ListArray.from_arrays(ends, words, mask=none)
     return joined(lists, pa.array(np.zeros(len(lists), bool)))
-
-
-def _option_texts(responses: Responses, words: pa.Array, item: Ints) -> pa.Array:
-    """Put the text of an option where its id stands."""
-    options = responses.choices
-    if not len(options.item):
-        return words
-    both = pa.chunked_array([options.option.cast(_TEXT), words])
-    number, names = codes(both)
-    known, said = np.split(number, [len(options.item)])
-    keys = options.item * (len(names) + 1) + known
-    order = np.argsort(keys, kind="stable")
-    wanted = item * (len(names) + 1) + said
-    place = order[np.searchsorted(keys[order], wanted).clip(max=len(order) - 1)]
-    found = pa.array(place, mask=(keys[place] != wanted) | (said < 0))
-    return pc.coalesce(options.text.cast(_TEXT).take(found), words)
 
 
 def blocks(responses: Responses) -> tuple[list[str], list[pa.Array]]:
@@ -107,7 +101,8 @@ def blocks(responses: Responses) -> tuple[list[str], list[pa.Array]]:
     words = pa.array(STATUSES)
     names: list[str] = []
     arrays: list[pa.Array] = []
-    about = responses.items.select(["item_id", "item_type", "title"]).to_pylist()
+    about = responses.items.select(["item_id", "title"]).to_pylist()
+    kinds = new_types(responses.items["item_type"])
     for item, rows in _blocks(responses):
         where = np.full(n, -1, np.int64)
         where[cells.submission[rows]] = rows
@@ -116,10 +111,11 @@ def blocks(responses: Responses) -> tuple[list[str], list[pa.Array]]:
         at = pa.array(where, mask=~there)
         earned = pa.array(where, mask=state > BLANK)
         one = about[item]
-        names += ["ItemID", "ItemType", one["title"] or "", "EarnedPoints", "Status"]
+        question = escape(one["title"] or "", quote=False)
+        names += ["ItemID", "ItemType", question, "EarnedPoints", "Status"]
         arrays += [
             pa.repeat(pa.scalar(one["item_id"], pa.string()), n),
-            pa.repeat(pa.scalar(one["item_type"], pa.string()), n),
+            pa.repeat(kinds[item], n),
             said.take(at),
             points.take(earned),
             words.take(pa.array(state)),
@@ -146,22 +142,21 @@ def _blocks(responses: Responses) -> Sequence[tuple[int, Ints]]:
 
 
 def last(responses: Responses) -> dict[str, Ints | pa.Array]:
-    """The five columns after the blocks."""
+    """The five columns after the blocks; points possible as recorded, if they are."""
     cells, n = responses.cells, len(responses)
-    kind = responses.items["item_type"]
-    machine = ~np.asarray(pc.is_in(kind, pa.array(BY_HAND)), bool)[cells.item]
+    machine = ~of_type(responses.items["item_type"], BY_HAND)[cells.item]
     right, wrong = marks(responses)
     counts = [
         np.bincount(cells.submission[which], minlength=n)
         for which in (right & machine, wrong & machine, cells.state == BLANK)
     ]
-    worth = np.asarray(responses.items["points_possible"], np.float64) * NANO
     possible = np.zeros(n, np.int64)
-    np.add.at(possible, cells.submission, np.rint(worth).astype(np.int64)[cells.item])
+    np.add.at(possible, cells.submission, responses.points()[cells.item])
+    recorded = responses.submissions["recorded_points_possible"].combine_chunks()
     return {
         "NumberOfCorrect": counts[0],
         "NumberOfIncorrect": counts[1],
         "NoResponse": counts[2],
-        "PointsPossible": possible / NANO,
+        "PointsPossible": recorded if recorded.null_count < n else possible / NANO,
         "OverallScore": responses.scores() / NANO,
     }

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from quizanalysis._counts.named import items_by_name
 from quizanalysis._counts.parts import column
 from quizanalysis._intake.columns import NANO, Floats
 from quizanalysis._readout.figures import points_of
-from quizanalysis.conventions._new_quizzes_answers import MATCHING, choices
+from quizanalysis.conventions._canvas_types import new_types
+from quizanalysis.conventions._new_quizzes_answers import MATCHING
+from quizanalysis.conventions._new_quizzes_choices import choices
 from quizanalysis.conventions._new_quizzes_items import (
     ItemFigures,
     exactly,
@@ -40,17 +43,19 @@ def item_table(kept: Responses, *, rounded: bool) -> pa.Table:
     parts = Tally.of(kept).parts
     found = item_figures(kept, parts)
     items, quizzes = parts.items, parts.quizzes["quiz_id"]
+    _, number = items_by_name(kept)
+    answers = choices(kept, found.n[number]).take(pa.array(np.argsort(number)))
     table = pa.table(
         {
             "quiz_id": quizzes.take(items["quiz"]),
             "item_id": items["item_id"],
             "position": items["position"],
-            "interaction_type": items["item_type"],
+            "interaction_type": new_types(items["item_type"]),
             "item_body": items["title"],
             "points_possible": points_of(parts) / NANO,
             **_figures(found, rounded=rounded),
             "quiz_points_possible": found.worth / NANO,
-            "choices": choices(parts, found.n),
+            "choices": answers,
         }
     )
     place = np.asarray(items["position"].fill_null(_NOWHERE), np.int64)

@@ -6,11 +6,14 @@ import numpy as np
 
 from quizanalysis._intake.columns import Floats, Ints
 from quizanalysis.conventions._r_matrices import (
+    ROUNDING,
     Stack,
+    correlated,
     diagonal,
     inverse,
     left_over,
     lower,
+    summed,
 )
 
 NAMES = (
@@ -31,27 +34,45 @@ _MOST_ITEMS = 16
 
 def alpha(cov: Floats, cor: Floats, unexplained: Floats, n: Ints) -> dict[str, Floats]:
     """Alpha and what psych gives with it, of each matrix of a stack."""
-    k, total = cov.shape[-1], cov.sum(axis=(1, 2))
-    trace, below = diagonal(cov).sum(axis=1), lower(cor)
-    none = np.full(len(cov), np.nan)
+    k, total = cov.shape[-1], summed(cov)
     if k < 2:
-        return dict.fromkeys(NAMES, none)
+        return dict.fromkeys(NAMES, np.full(len(cov), np.nan))
+    trace, all_r = diagonal(cov).sum(axis=1), summed(cor)
     with np.errstate(divide="ignore", invalid="ignore"):
-        r = below.mean(axis=1)
+        r = lower(cor).mean(axis=1)
         square = cov @ cov
-        q = total * (np.trace(square, axis1=1, axis2=2) + trace**2)
-        q = q - 2 * trace * square.sum(axis=(1, 2))
+        one = total * (np.trace(square, axis1=1, axis2=2) + trace**2)
+        two = 2 * trace * square.sum(axis=(1, 2))
+        q = np.where(np.abs(one - two) > ROUNDING * np.abs(one), one - two, 0.0)
         q = q * 2 * k**2 / ((k - 1) ** 2 * total**3)
-        figures = {
-            "raw_alpha": k / (k - 1) * (1 - trace / total),
-            "std.alpha": k * r / (1 + (k - 1) * r),
-            "G6(smc)": 1 - unexplained.sum(axis=1) / cor.sum(axis=(1, 2)),
-            "average_r": r,
-            "S/N": k * r / (1 - r),
-            "alpha se": np.sqrt(q / n),
-            "var.r": below.var(axis=1, ddof=1) if k > 2 else none,
-            "med.r": np.median(below, axis=1),
-        }
+        spread, middle = _spread(lower(cor))
+        return _finite(
+            {
+                "raw_alpha": k / (k - 1) * (1 - trace / total),
+                "std.alpha": k / (k - 1) * (1 - k / all_r),
+                "G6(smc)": 1 - unexplained.sum(axis=1) / all_r,
+                "average_r": r,
+                "S/N": k * r / (1 - r),
+                "alpha se": np.sqrt(q / n),
+                "var.r": spread,
+                "med.r": middle,
+            }
+        )
+
+
+def _spread(r: Floats) -> tuple[Floats, Floats]:
+    """Variance and median of each row's correlations, those that are there."""
+    there = np.isfinite(r)
+    n = there.sum(axis=1)
+    mean = np.where(there, r, 0.0).sum(axis=1) / n
+    off = np.where(there, r - mean[:, None], 0.0)
+    ordered = np.sort(r, axis=1)  # NaN comes last
+    row, last = np.arange(len(r)), np.maximum(n - 1, 0)
+    middle = (ordered[row, last // 2] + ordered[row, (last + 1) // 2]) / 2
+    return (off**2).sum(axis=1) / np.where(n > 1, n - 1, np.nan), middle
+
+
+def _finite(figures: dict[str, Floats]) -> dict[str, Floats]:
     return {name: np.where(np.isfinite(v), v, np.nan) for name, v in figures.items()}
 
 
@@ -59,52 +80,80 @@ def item_stats(stack: Stack, n: Ints) -> dict[str, Floats]:
     """Figures of the items of a stack, each of shape (quizzes, k)."""
     cov, cor = stack.cov, stack.cor
     k = cov.shape[-1]
-    inverted, singular = inverse(cor)
+    inverted, _ = inverse(cor)
     explained = cor.copy()
-    explained[:, np.arange(k), np.arange(k)] = 1 - left_over(inverted)
+    each = np.arange(k)
+    explained[:, each, each] = 1 - left_over(diagonal(inverted))
     own_var, rows, total = diagonal(cov), cov.sum(axis=2), cov.sum(axis=(1, 2))[:, None]
+    left = total - 2 * rows + own_var
+    size = np.abs(cov).sum(axis=(1, 2))[:, None]
+    left = np.where(left > ROUNDING * size, left, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         figures = {
-            "raw.r": rows / np.sqrt(own_var * total),
-            "std.r": cor.sum(axis=2) / np.sqrt(cor.sum(axis=(1, 2)))[:, None],
-            "r.cor": explained.sum(axis=2)
-            / np.sqrt(explained.sum(axis=(1, 2)))[:, None],
-            "r.drop": (rows - own_var)
-            / np.sqrt(own_var * (total - 2 * rows + own_var)),
+            "std.r": cor.sum(axis=2) / np.sqrt(summed(cor))[:, None],
+            "r.cor": explained.sum(axis=2) / np.sqrt(summed(explained))[:, None],
+            "r.drop": (rows - own_var) / np.sqrt(own_var * left),
         }
-    figures = {name: np.where(np.isfinite(v), v, np.nan) for name, v in figures.items()}
-    for name in NAMES:
-        figures[name] = np.full(own_var.shape, np.nan)
+    return {
+        **_finite(figures),
+        **(_without_one(stack) if k == 2 else _without(stack, n)),
+    }
+
+
+def _without(stack: Stack, n: Ints) -> dict[str, Floats]:
+    """Alpha and the like of what is left without each item."""
+    inverted, singular = inverse(stack.cor)
+    k = stack.cov.shape[-1]
+    figures = {name: np.full(stack.item.shape, np.nan) for name in NAMES}
     for item in range(k if k > 2 else 0):
         rest = np.arange(k) != item
-        part = cor[:, rest][:, :, rest]
+        part = stack.cor[:, rest][:, :, rest]
         # Of the inverse without the item only the diagonal is needed.
         with np.errstate(divide="ignore", invalid="ignore"):
-            precision = (
-                diagonal(inverted)[:, rest]
-                - inverted[:, rest, item] ** 2 / inverted[:, item, item][:, None]
-            )
-            unexplained = np.clip(1 / precision, 0.0, 1.0)
+            away = inverted[:, rest, item] ** 2 / inverted[:, item, item][:, None]
+        unexplained = left_over(diagonal(inverted)[:, rest] - away)
         if singular.any():
-            unexplained[singular] = left_over(inverse(part[singular])[0])
-        found = alpha(cov[:, rest][:, :, rest], part, unexplained, n)
+            again, _ = inverse(part[singular])
+            unexplained[singular] = left_over(diagonal(again))
+        found = alpha(stack.cov[:, rest][:, :, rest], part, unexplained, n)
         for name, values in found.items():
             figures[name][:, item] = values
     return figures
 
 
-def lambdas(matrix: Floats) -> dict[str, Floats]:
+def _without_one(stack: Stack) -> dict[str, Floats]:
+    """What psych says of the one item that is left of two."""
+    r, shared = stack.cor[:, :1, 1], stack.cov[:, :1, 1]
+    inverted, _ = inverse(stack.cor)
+    one = np.ones_like(stack.item, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _finite(
+            {
+                "raw_alpha": shared / diagonal(stack.cov)[:, ::-1],
+                "std.alpha": r * one,
+                "G6(smc)": (1 - left_over(diagonal(inverted)[:, :1])) * one,
+                "average_r": r * one,
+                "S/N": r / (1 - r) * one,
+                "alpha se": one * np.nan,
+                "var.r": one * 0.0,
+                "med.r": r * one,
+            }
+        )
+
+
+def lambdas(cov: Floats, *, covar: bool) -> dict[str, Floats]:
     """Split halves and Guttman's lambdas of each matrix of a stack."""
-    k, total = matrix.shape[-1], matrix.sum(axis=(1, 2))
+    cor = correlated(cov)
+    matrix = cov if covar else cor
+    k, total = matrix.shape[-1], summed(matrix)
     total = np.where(total > 0, total, np.nan)
-    trace, below = diagonal(matrix).sum(axis=1), lower(matrix)
+    own, below = diagonal(matrix), lower(matrix)
     none = np.full(len(matrix), np.nan)
     if k < 2:
         return {"alpha": none}
-    inverted, singular = inverse(matrix)
-    first = 1 - trace / total
-    precision = np.where(singular[:, None], np.nan, diagonal(inverted))
-    unexplained = (1 / precision).sum(axis=1)
+    inverted, _ = inverse(cor)
+    first = 1 - own.sum(axis=1) / total
+    unexplained = (left_over(diagonal(inverted)) * own).sum(axis=1)
     most, least, mean = _splits(matrix, total) if k <= _MOST_ITEMS else (none,) * 3
     return {
         "maxrb": most,

@@ -20,6 +20,12 @@ Use = Literal["pairwise", "complete"]
 _SINGULAR = float(np.sqrt(np.finfo(np.float64).eps))
 """What R's psych takes for a zero eigenvalue, relative to the largest."""
 
+_NO_PRECISION = 1e-12
+"""Of correlations that do not fit together it may be 0, and rounding gives the sign."""
+
+ROUNDING = 1e-13
+"""Sums this much smaller than their parts are sums of rounding errors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Joint:
@@ -53,13 +59,14 @@ class Stack:
 
 def joint(pairs: Pairs, use: Use) -> Joint:
     """Take each two items over the submissions that have both, or that have all."""
-    kept = np.ones(len(pairs.n), bool)
+    table = pairs.pairs
+    kept = np.ones(len(table["n"]), bool)
     if use == "complete":
         quiz, _ = codes(pairs.items["quiz_id"])
-        seen = np.unique(pairs.item)
+        seen = np.unique(table["item"])
         everything = np.bincount(quiz[seen], minlength=int(quiz.max(initial=-1)) + 1)
-        kept = pairs.k == everything[quiz[pairs.item]]
-    keys = [pairs.item[kept], pairs.other[kept]]
+        kept = table["k"] == everything[quiz[table["item"]]]
+    keys = [table["item"][kept], table["other"][kept]]
     first, row = distinct(keys)
     item, other = keys[0][first], keys[1][first]
 
@@ -68,15 +75,12 @@ def joint(pairs: Pairs, use: Use) -> Joint:
         np.add.at(sums, row, values[kept])
         return sums
 
-    n, x, xx, xy = (
-        total(part) for part in (pairs.n, pairs.sum, pairs.square, pairs.product)
-    )
+    n, x, xx, xy = (total(table[name]) for name in ("n", "sum", "square", "product"))
     width = pairs.items.num_rows + 1
     partner = np.searchsorted(item * width + other, other * width + item)
     spread, shared = n * xx - x * x, n * xy - x * x[partner]
     count = n.astype(np.float64)
-    many = count > 1
-    pairs_of = np.where(many, count * (count - 1), np.nan) * float(NANO) ** 2
+    pairs_of = np.where(count > 1, count * (count - 1), np.nan) * float(NANO) ** 2
     size = np.sqrt(spread.astype(np.float64)) * np.sqrt(
         spread[partner].astype(np.float64)
     )
@@ -144,7 +148,7 @@ def lower(matrices: Floats) -> Floats:
 
 
 def inverse(matrices: Floats) -> tuple[Floats, Mask]:
-    """Invert each matrix, or as far as it can be; and say which are singular."""
+    """Invert each matrix, or as far as it can be; and say which cannot."""
     known: Mask = np.asarray(np.isfinite(matrices).all(axis=(1, 2)))
     identity = np.eye(matrices.shape[-1])
     filled = np.where(known[:, None, None], matrices, identity)
@@ -154,10 +158,20 @@ def inverse(matrices: Floats) -> tuple[Floats, Mask]:
     turned = np.where(good, 1 / np.where(good, values, 1.0), 0.0)
     result = (vectors * turned[:, None, :]) @ np.swapaxes(vectors, 1, 2)
     result[~known] = np.nan
-    return result, np.asarray(~good.all(axis=1))
+    return result, np.asarray(~(good.all(axis=1) & known))
 
 
-def left_over(inverted: Floats) -> Floats:
-    """Share of each item's variance that the others do not predict, 0 to 1."""
-    precision = diagonal(inverted)
-    return np.clip(1 / np.where(precision > 0, precision, np.nan), 0.0, 1.0)
+def left_over(precision: Floats) -> Floats:
+    """Share of each item's variance that the others do not predict, 0 to 1.
+
+    The precision is the diagonal of the inverted correlations.
+    """
+    none = np.abs(precision) < _NO_PRECISION
+    return np.clip(1 / np.where(none, _NO_PRECISION, precision), 0.0, 1.0)
+
+
+def summed(matrices: Floats) -> Floats:
+    """Sum each matrix; NaN where what is left is rounding only, and stands for 0."""
+    total = matrices.sum(axis=(-2, -1))
+    size = np.abs(matrices).sum(axis=(-2, -1))
+    return np.where(np.abs(total) > ROUNDING * size, total, np.nan)

@@ -6,15 +6,12 @@ answer; the cells of short answers, dropdowns and matching; the form of times an
 points; which elements of HTML are blocks.
 """
 
-import json
-from collections.abc import Mapping
-from typing import Literal
-
 import numpy as np
 import pyarrow as pa
 
 from quizanalysis._intake.columns import NANO
 from quizanalysis.conventions._canvas_cells import (
+    NUMBERS,
     cell_of_answers,
     cell_of_blanks,
     cell_of_dropdowns,
@@ -22,6 +19,7 @@ from quizanalysis.conventions._canvas_cells import (
     cell_of_matching,
     cell_of_upload,
     option_text,
+    printed,
 )
 from quizanalysis.conventions._canvas_html import html_to_text, strip_tags
 from quizanalysis.conventions._canvas_items import (
@@ -29,6 +27,7 @@ from quizanalysis.conventions._canvas_items import (
     figure_columns,
     item_figures,
 )
+from quizanalysis.conventions._canvas_report import only_one, signed
 from quizanalysis.conventions._canvas_students import (
     columns_of,
     is_correct,
@@ -36,7 +35,7 @@ from quizanalysis.conventions._canvas_students import (
     newest_first,
     pairs,
 )
-from quizanalysis.responses import Responses
+from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tally import Tally
 
 __all__ = [
@@ -49,12 +48,19 @@ __all__ = [
     "html_to_text",
     "item_analysis",
     "option_text",
+    "printed",
     "strip_tags",
     "student_analysis",
 ]
 
 _LAST = 10_000
-_FIRST_ATTEMPTS = {"attempts": "first", "blank": "omit", "total": "recorded"}
+_CONVENTION = {"convention": "canvas-classic"}
+_FIRST_ATTEMPTS = {
+    **_CONVENTION,
+    "attempt": "first",
+    "blank": "omit",
+    "total": "recorded",
+}
 
 
 def item_analysis(source: Responses | Tally) -> pa.Table:
@@ -78,6 +84,10 @@ def item_analysis(source: Responses | Tally) -> pa.Table:
     ------
     ValueError
         For several quizzes, or a tally that was counted otherwise.
+
+    See Also
+    --------
+    printed : the cells as texts.
 
     Notes
     -----
@@ -111,9 +121,8 @@ def item_analysis(source: Responses | Tally) -> pa.Table:
     response chose several; items whose answers were taken as options, if every score
     is 0 or full, at most one answer earned full points and none holds ``=>``; and
     items of which only scores are known, if those are 0 or full. So a short answer
-    with few wrong ones passes for a choice. An answer that is no declared option is
-    taken for a further one, with a column; Canvas has none for an option that was
-    deleted: ``Responses.from_arrow(…, max_options=0)`` leaves it without.
+    with few wrong ones passes for a choice. An answer that is none of the declared
+    options is one that was deleted: wrong, and without a column.
 
     Examples
     --------
@@ -127,7 +136,7 @@ def item_analysis(source: Responses | Tally) -> pa.Table:
     if (tally.blank, tally.total) != ("omit", "recorded"):
         msg = "Canvas's figures need a tally with blank='omit', total='recorded'"
         raise ValueError(msg)
-    _only_one(len(tally))
+    only_one(tally.parts.quizzes["quiz_id"])
     found = item_figures(tally.parts)
     rows = pa.array(found.item)
     about = tally.parts.items.select(["item_id", "title", "position"]).take(rows)
@@ -142,6 +151,9 @@ def item_analysis(source: Responses | Tally) -> pa.Table:
         [pa.array(values, from_pandas=True) for values in columns.values()],
         names=list(columns),
     )
+    alpha = table.column_names.index("Alpha")
+    field = table.field(alpha).with_metadata(NUMBERS)
+    table = table.set_column(alpha, field, table["Alpha"])
     answered = found.n.sum(axis=0).tolist()
     keys = [
         (_LAST if place is None else place, title, _id_key(item_id), -n)
@@ -149,13 +161,13 @@ def item_analysis(source: Responses | Tally) -> pa.Table:
     ]
     order = pa.array(sorted(range(len(keys)), key=keys.__getitem__), pa.int64())
     digest = source.digest if isinstance(source, Responses) else None
-    return _signed(table.take(order), "item_analysis", _FIRST_ATTEMPTS, digest)
+    return signed(table.take(order), "item_analysis", _FIRST_ATTEMPTS, digest)
 
 
 def student_analysis(
     responses: Responses,
     *,
-    attempts: Literal["kept", "all"] = "kept",
+    attempt: Attempts = "kept",
     sis_ids: bool = True,
     anonymous: bool = False,
     root_account: str | None = None,
@@ -167,9 +179,10 @@ def student_analysis(
     ----------
     responses : Responses
         Of one quiz.
-    attempts : {"kept", "all"}
-        The attempt with the student's highest score (the last one if it has it, else
-        the first that has it), or every attempt, with the column ``attempt``.
+    attempt : {"kept", "all", "first", "last", "best"}
+        Canvas gives the attempt with the student's highest score (the last one if it
+        has it, else the first that has it), or every attempt, with the column
+        ``attempt``.
     sis_ids : bool
         Give the columns ``sis_id`` and ``section_sis_id``.
     anonymous : bool
@@ -206,10 +219,10 @@ def student_analysis(
 
     A chosen option appears as its text, several as `cell_of_answers` writes them, in
     the order of the options; other lists of texts in their own order (of dropdowns
-    without the empty ones). An answer that is one text stays as it is: so matches and
-    formulas are to be given as Canvas writes them, see `cell_of_matching` and
-    `cell_of_formula`. A blank is an empty text with its points, and what nobody
-    has graded yet has 0 points.
+    without the empty ones, and options by their texts; of files the first alone). An
+    answer that is one text stays as it is: so matches and formulas are to be given as
+    Canvas writes them, see `cell_of_matching` and `cell_of_formula`. A blank is an
+    empty text with its points, and what nobody has graded yet has 0 points.
 
     ``n correct`` counts the answers that earned something, the essays and uploads
     whatever they earned, all that is not graded yet, and text-only blocks; a question
@@ -230,17 +243,14 @@ def student_analysis(
     >>> table["n correct"].to_pylist()
     [1, 0]
     """
-    if attempts not in {"kept", "all"}:
-        msg = f"attempts must be kept or all, not {attempts!r}"
-        raise ValueError(msg)
-    _only_one(len(responses.items["quiz_id"].unique()))
-    chosen = responses.attempts(attempts)
+    only_one(responses.items["quiz_id"])
+    chosen = responses.attempts(attempt)
     order = newest_first(chosen)
     columns = lead(chosen, root_account if sis_ids else None)
     hidden = set() if sis_ids else {"sis_id", "section_sis_id"}
     hidden |= {"name", "id", "sis_id", "root_account"} if anonymous else set()
     hidden |= {"root_account"} if root_account is None else set()
-    hidden |= {"attempt"} if attempts == "kept" else set()
+    hidden |= set() if attempt == "all" else {"attempt"}
     names = [name for name in columns if name not in hidden]
     questions, cells = pairs(chosen, columns_of(chosen, order), html=html)
     correct = is_correct(chosen)
@@ -252,28 +262,9 @@ def student_analysis(
         [*map(columns.__getitem__, names), *cells, *marks, chosen.scores() / NANO],
         names=[*names, *questions, "n correct", "n incorrect", "score"],
     ).take(pa.array(order))
-    options = {"attempts": attempts, "sis_ids": sis_ids, "anonymous": anonymous}
-    return _signed(table, "student_analysis", options, responses.digest)
-
-
-def _only_one(n_quizzes: int) -> None:
-    if n_quizzes > 1:
-        msg = (
-            f"a report of Canvas is about one quiz, and here are {n_quizzes}: "
-            "choose one with responses.where(quiz=...)"
-        )
-        raise ValueError(msg)
-
-
-def _signed(
-    table: pa.Table, name: str, options: Mapping[str, object], digest: str | None
-) -> pa.Table:
-    """Say on the table what it is and how it was made."""
-    made = {
-        "options": {"convention": "canvas-classic", **options},
-        "input_digest": digest,
-    }
-    return table.replace_schema_metadata({"table": name, "made": json.dumps(made)})
+    options = {"attempt": attempt, "sis_ids": sis_ids, "anonymous": anonymous}
+    made = {**_CONVENTION, **options}
+    return signed(table, "student_analysis", made, responses.digest)
 
 
 def _id_key(item_id: str) -> tuple[bool, int, str]:

@@ -124,14 +124,24 @@ def item_analysis(
     best marks seen where the points possible are not declared.
 
     Random guess score: 0.5 for true/false; right options of all options for one answer
-    of several; 0 for essays, short answers and numbers; null for every other type, for
-    which the key does not tell. Partial credit of options is not known here.
+    of several; 1 of all choices for matching; 0 for essays; 0 for short answers and
+    numbers, and 1 where the key takes any answer (``*``); null for every other type,
+    for which the key does not tell. Partial credit of options is not known here.
+
+    A description is no slot.
 
     What Moodle calls its tables' rows for a quiz, it reads from attempts that are
     finished and no previews: these are to be left out before.
 
+    References
+    ----------
+    .. [1] Moodle documentation, "Quiz report statistics" and "Quiz statistics
+       calculations".
+
     Examples
     --------
+    What Moodle's own calculator gives for the same marks:
+
     >>> r = Responses.from_matrix([[1, 1], [0, 0], [1, 0]], points_possible=1)
     >>> table = item_analysis(r)
     >>> [round(value, 10) for value in table["Discrimination index"].to_pylist()]
@@ -227,10 +237,18 @@ def summary(
     * ``standarderror``: error ratio of the standard deviation.
 
     All but count, mean, median and standard deviation are null when the totals have no
-    spread.
+    spread; mean and median without an attempt, the standard deviation below two. The
+    highest, in the choice of attempts, is so by the same totals.
+
+    References
+    ----------
+    .. [1] Moodle documentation, "Quiz report statistics" and "Quiz statistics
+       calculations".
 
     Examples
     --------
+    What Moodle's own calculator gives for the same marks:
+
     >>> r = Responses.from_matrix([[1, 1], [0, 0], [1, 0]], points_possible=1)
     >>> row = summary(r).to_pylist()[0]
     >>> row["count"], row["median"], round(row["cic"], 4), round(row["errorratio"], 4)

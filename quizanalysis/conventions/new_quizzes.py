@@ -5,13 +5,12 @@ student analysis follows what public programs read; the item analysis one public
 in JSON, whose formulas are not documented. What is inferred is said in each function.
 """
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 
+from quizanalysis.conventions._canvas_report import only_one, signed
 from quizanalysis.conventions._new_quizzes_answers import questions
 from quizanalysis.conventions._new_quizzes_items import analysed
 from quizanalysis.conventions._new_quizzes_json import student_records
@@ -61,10 +60,13 @@ def student_analysis(responses: Responses, *, attempt: Attempts = "all") -> pa.T
     sections, and several parts of an answer, are joined with commas, as Canvas does,
     so that a comma in one of them cannot be told apart.
 
+    Types of classic quizzes have the names of New Quizzes, such as ``choice``.
+
     Inferred rather than known: the form of times and of points; that ``ItemID`` stands
     in the rows of items not shown too; that a blank has its points, and what is not
-    graded has none; that an answer with a part of the points is incorrect, and one to
-    an item worth nothing is neither; that ``NumberOfCorrect`` and
+    graded has none; that an answer with a part of the points is incorrect, as are all
+    to an item of unknown worth that earned nothing, and one to an item declared worth
+    nothing is neither; that ``NumberOfCorrect`` and
     ``NumberOfIncorrect`` leave out essays and uploads, while ``NoResponse`` counts
     every blank; that ``OverallScore`` is the recorded total, else the sum of points.
 
@@ -80,14 +82,14 @@ def student_analysis(responses: Responses, *, attempt: Attempts = "all") -> pa.T
     >>> table.column(13).to_pylist()
     ['Graded', 'Not Attempted']
     """
-    _only_one(responses)
-    chosen = responses.attempts(attempt)
+    chosen = _attempts(responses, attempt)
     before, after = lead(chosen), last(chosen)
     names, cells = blocks(chosen)
     table = pa.table(
         [*before.values(), *cells, *after.values()], names=[*before, *names, *after]
     )
-    return _signed(table, "student_analysis", {"attempt": attempt}, responses.digest)
+    made = {"convention": "new-quizzes", "attempt": attempt}
+    return signed(table, "student_analysis", made, responses.digest)
 
 
 def student_analysis_json(
@@ -139,13 +141,13 @@ def student_analysis_json(
     >>> record["summary"]["number_of_correct"]
     2
     """
-    _only_one(responses)
+    chosen = _attempts(responses, attempt)
     made = None
     if created is not None:
         zoned = created if created.tzinfo else created.replace(tzinfo=UTC)
         text = zoned.astimezone(UTC).isoformat(timespec="milliseconds")
         made = text.replace("+00:00", "Z")
-    return student_records(responses.attempts(attempt), made)
+    return student_records(chosen, made)
 
 
 def item_analysis(responses: Responses, *, rounded: bool = True) -> pa.Table:
@@ -195,7 +197,7 @@ def item_analysis(responses: Responses, *, rounded: bool = True) -> pa.Table:
       from a figure below 0 where the one with T could not have been.
     - ``correct_count``: x >= p; ``incorrect_count``: the other answers;
       ``no_answer_count``: blanks. Percentages are whole, of n, halves up. Inferred:
-      neither is counted when p is 0.
+      neither is counted when p is declared to be 0.
 
     Undefined, all inferred: both indices where p is 0; discrimination where all T are
     equal or n is 1; the correlation where x or T - x does not vary. Totals that agree
@@ -212,7 +214,8 @@ def item_analysis(responses: Responses, *, rounded: bool = True) -> pa.Table:
     [0.33, 0.65, 0.0]
     """
     table = item_table(analysed(responses), rounded=rounded)
-    return _signed(table, "item_analysis", {"rounded": rounded}, responses.digest)
+    made = {"convention": "new-quizzes", "rounded": rounded}
+    return signed(table, "item_analysis", made, responses.digest)
 
 
 def item_analysis_json(responses: Responses) -> list[dict[str, Any]]:
@@ -243,6 +246,11 @@ def item_analysis_json(responses: Responses) -> list[dict[str, Any]]:
     The figures are those of `item_analysis`, with null for what is not defined.
     ``item_id`` is a number where it looks like one. The question is ``item_body``.
 
+    Of a multi-answer item each option counts that was ticked. Where an answer is one
+    text, declared options are found between its commas; without any, an option ends at
+    a comma that has no blank behind it, and those in an answer with full points are
+    right (inferred).
+
     A matching answer is ``left=>right`` pairs, in a list or between commas. The key of
     each answer is its text in Base64, in lines of 60 characters. Right pairs are the
     declared options that are keyed; without any those in an answer with full points.
@@ -260,29 +268,14 @@ def item_analysis_json(responses: Responses) -> list[dict[str, Any]]:
     >>> item[0]["scores"]["pearson_correlation"] is None
     True
     """
-    _only_one(responses)
+    only_one(responses.items["quiz_id"])
     kept = analysed(responses)
     pairs = questions(kept)
     rows = item_table(kept, rounded=True).to_pylist()
     return [item_record(row, pairs) for row in rows]
 
 
-def _only_one(responses: Responses) -> None:
-    n_quizzes = len(responses.items["quiz_id"].unique())
-    if n_quizzes > 1:
-        msg = (
-            f"a report of New Quizzes is about one quiz, and here are {n_quizzes}: "
-            "choose one with responses.where(quiz=...)"
-        )
-        raise ValueError(msg)
-
-
-def _signed(
-    table: pa.Table, name: str, options: Mapping[str, object], digest: str
-) -> pa.Table:
-    """Say on the table what it is and how it was made."""
-    made = {
-        "options": {"convention": "new-quizzes", **options},
-        "input_digest": digest,
-    }
-    return table.replace_schema_metadata({"table": name, "made": json.dumps(made)})
+def _attempts(responses: Responses, which: Attempts) -> Responses:
+    """Choose attempts at the one quiz."""
+    only_one(responses.items["quiz_id"])
+    return responses.attempts(which)

@@ -2,7 +2,10 @@ r"""Item and distractor analysis by R's package CTT, version 2.3.3.
 
 ``CTT::itemAnalysis(x)`` of the table x of students by items, and
 ``CTT::distractorAnalysis(answers, key)``. An item that was not shown, or is not graded,
-is NA; a blank is 0 in the first, and an answer of its own in the second.
+is NA; a blank is 0 in the first, and an answer of its own in the second. A submission
+to which an item was drawn twice is no row of such a table and is left out.
+
+Not reproduced: ``rBisML = TRUE`` (iterative), and flags of items.
 """
 
 from dataclasses import replace
@@ -15,16 +18,24 @@ from scipy.special import ndtri
 from quizanalysis import ctt
 from quizanalysis._counts.named import items_by_name
 from quizanalysis._counts.pairs import Pairs
-from quizanalysis._counts.parts import column
 from quizanalysis._counts.rests import Rests
 from quizanalysis._intake.columns import NANO, Floats, Ints, codes
 from quizanalysis._intake.tidy import Cells
 from quizanalysis._readout.figures import edges
-from quizanalysis.conventions._ctt_options import no_options, option_analysis
-from quizanalysis.conventions._r_matrices import diagonal, joint, own, stacks
+from quizanalysis.conventions._ctt_options import option_analysis
+from quizanalysis.conventions._kept import drawn_once
+from quizanalysis.conventions._r_matrices import (
+    ROUNDING,
+    Stack,
+    diagonal,
+    joint,
+    own,
+    stacks,
+    summed,
+)
 from quizanalysis.responses import Attempts, Responses
 
-__all__ = ["Missing", "item_analysis", "option_analysis", "summary"]
+__all__ = ["Missing", "Pairs", "item_analysis", "option_analysis", "summary"]
 
 Missing = Literal["listwise", "zero"]
 """``NA.Delete = TRUE``, or FALSE."""
@@ -56,14 +67,23 @@ def item_analysis(
     coded 1 to m: :math:`r s / \sum_c \varphi(\tau_c)`, s their standard deviation with
     the divisor n and :math:`\tau` the normal quantiles of their cumulated shares; it
     may pass 1. Both are null for an item, or a rest, without variance;
-    ``alphaIfDeleted`` when fewer than two items are left.
+    ``alphaIfDeleted``, alpha of the other items as in `summary`, when these are fewer
+    than two or their sum has no variance; ``itemMean`` when nobody is left.
+
+    References
+    ----------
+    .. [1] Willse, J. T. CTT: Classical Test Theory Functions. R package, version 2.3.3.
 
     Examples
     --------
-    >>> r = Responses.from_matrix([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]])
+    What R gives for the same table:
+
+    >>> r = Responses.from_matrix(
+    ...     [[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 1, 1], [0] * 4, [1] * 4, [1, 0, 0, 0]]
+    ... )
     >>> table = item_analysis(r)
     >>> [round(value, 4) for value in table["alphaIfDeleted"].to_pylist()]
-    [0.7273, 0.5, 0.7273]
+    [0.6136, 0.75, 0.4688, 0.6585]
     """
     chosen = _table_of(responses.attempts(attempt), missing)
     pairs, rests = Pairs.of(chosen), Rests.of(chosen)
@@ -73,16 +93,8 @@ def item_analysis(
     n, mean, _ = own(found, size)
     r, deleted, rest_var = (np.full(size, np.nan) for _ in range(3))
     for stack in stacks(found, quiz, n > 0):
-        cov, k = stack.cov, stack.cov.shape[-1]
-        var, rows, total = diagonal(cov), cov.sum(2), cov.sum((1, 2))[:, None]
-        left = total - 2 * rows + var
-        rest_var[stack.item] = np.where(left > 1e-18, left, np.nan)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            r[stack.item] = (rows - var) / np.sqrt(var * np.maximum(left, 0.0))
-            trace = var.sum(axis=1)[:, None] - var
-            if k > 2:
-                deleted[stack.item] = (k - 1) / (k - 2) * (1 - trace / left)
-    r, deleted = (np.where(np.isfinite(v), v, np.nan) for v in (r, deleted))
+        for values, new in zip((r, deleted, rest_var), _of_rest(stack), strict=True):
+            values[stack.item] = new
     columns = {
         "itemName": pairs.items["item_id"],
         "itemMean": pa.array(mean, from_pandas=True),
@@ -96,43 +108,65 @@ def item_analysis(
 
 
 def summary(
-    responses: Responses, *, attempt: Attempts = "last", missing: Missing = "listwise"
+    responses: Responses | Pairs,
+    *,
+    attempt: Attempts = "last",
+    missing: Missing = "listwise",
 ) -> pa.Table:
-    """The head of ``CTT::itemAnalysis``: one row per quiz.
+    r"""The head of ``CTT::itemAnalysis``: one row per quiz.
 
     Parameters
     ----------
-    responses, attempt, missing
+    responses : Responses or Pairs
+        `Pairs` of chosen attempts, counted elsewhere, have no use for the others.
+    attempt, missing
         As in `item_analysis`.
 
     Returns
     -------
     pyarrow.Table
-        ``nItem, nPerson, alpha, scaleMean, scaleSD``; then ``quiz_id``. Alpha is null
-        below two items and where the totals have no variance.
+        ``nItem, nPerson, alpha, scaleMean, scaleSD``; then ``quiz_id``.
+
+    Notes
+    -----
+    With k items of variances :math:`s_j^2` and totals of variance :math:`s_T^2`, all
+    with the divisor n - 1, ``alpha`` is :math:`\frac{k}{k-1} (1 - \sum s_j^2 / s_T^2)`;
+    null below two items and where the totals have no variance. ``scaleMean`` and
+    ``scaleSD`` are of the totals; null without a student, and below two students.
+
+    References
+    ----------
+    .. [1] Willse, J. T. CTT: Classical Test Theory Functions. R package, version 2.3.3.
 
     Examples
     --------
-    >>> r = Responses.from_matrix([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]])
+    What R gives for the same table:
+
+    >>> r = Responses.from_matrix(
+    ...     [[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 1, 1], [0] * 4, [1] * 4, [1, 0, 0, 0]]
+    ... )
     >>> row = summary(r).to_pylist()[0]
-    >>> row["nPerson"], row["scaleMean"], round(row["alpha"], 4)
-    (4, 1.5, 0.75)
+    >>> row["nPerson"], round(row["scaleMean"], 4), round(row["alpha"], 4)
+    (6, 2.1667, 0.6974)
     """
-    pairs = Pairs.of(_table_of(responses.attempts(attempt), missing))
+    pairs = responses
+    if isinstance(pairs, Responses):
+        pairs = Pairs.of(_table_of(pairs.attempts(attempt), missing))
     found = joint(pairs, "complete")
     quiz, ids = codes(pairs.items["quiz_id"])
     n, means, _ = own(found, pairs.items.num_rows)
     alpha, mean, sd = (np.full(len(ids), np.nan) for _ in range(3))
     items, people = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
-    items[:] = np.bincount(quiz[np.unique(pairs.item)], minlength=len(ids))
+    items[:] = np.bincount(quiz[np.unique(pairs.pairs["item"])], minlength=len(ids))
     for stack in stacks(found, quiz, n > 0):
         of, k = quiz[stack.item[:, 0]], stack.cov.shape[-1]
-        total = stack.cov.sum(axis=(1, 2))
+        total = summed(stack.cov)
         people[of] = n[stack.item[:, 0]]
         mean[of] = means[stack.item].sum(axis=1)
-        sd[of] = np.sqrt(np.maximum(total, 0.0))
+        several = n[stack.item[:, 0]] > 1
+        sd[of] = np.where(several, np.sqrt(np.nan_to_num(total)), np.nan)
         if k > 1:
-            share = diagonal(stack.cov).sum(axis=1) / np.where(total > 0, total, np.nan)
+            share = diagonal(stack.cov).sum(axis=1) / total
             alpha[of] = k / (k - 1) * (1 - share)
     columns = {
         "nItem": pa.array(items),
@@ -143,6 +177,19 @@ def summary(
         "quiz_id": ids,
     }
     return pa.table(columns)
+
+
+def _of_rest(stack: Stack) -> tuple[Floats, Floats, Floats]:
+    """Correlation with the rest, alpha of the rest, and its variance."""
+    cov, k = stack.cov, stack.cov.shape[-1]
+    var, rows = diagonal(cov), cov.sum(axis=2)
+    left = cov.sum(axis=(1, 2))[:, None] - 2 * rows + var
+    size = np.abs(cov).sum(axis=(1, 2))[:, None]
+    left = np.where(left > ROUNDING * size, left, np.nan)
+    spread = np.sqrt(np.where(var > 0, var, np.nan) * left)
+    trace = var.sum(axis=1)[:, None] - var
+    alpha = (k - 1) / (k - 2) * (1 - trace / left) if k > 2 else np.nan * left
+    return (rows - var) / spread, alpha, left
 
 
 def _order(responses: Responses) -> Ints:
@@ -158,6 +205,7 @@ def _table_of(responses: Responses, missing: Missing) -> Responses:
     if missing not in {"listwise", "zero"}:
         msg = f"missing must be listwise or zero, not {missing!r}"
         raise ValueError(msg)
+    responses = drawn_once(responses)
     if missing == "listwise":
         return responses
     n = len(responses)
@@ -180,16 +228,16 @@ def _table_of(responses: Responses, missing: Missing) -> Responses:
     np.add.at(score, at, cells.score)
     zero = np.zeros_like(score)
     full = Cells(submission, item, score, zero, zero, None)
-    return replace(responses, cells=full, choices=no_options())
+    return replace(responses, cells=full, choices=responses.choices.none())
 
 
 def _polyserial(rests: Rests, n: Ints, rest_var: Floats, quiz: Ints) -> Floats:
     """Two-step polyserial correlation of each item's codes with the rest."""
     k = np.bincount(quiz[n > 0], minlength=int(quiz.max(initial=-1)) + 1)
     scores = rests.scores
-    whole = column(scores, "k") == k[quiz[column(scores, "item")]]
-    scores = scores.filter(pa.array(whole & (n[column(scores, "item")] > 0)))
-    item, count = column(scores, "item"), column(scores, "n")
+    whole = scores["k"] == k[quiz[scores["item"]]]
+    whole &= n[scores["item"]] > 0
+    item, count, rest = (scores[key][whole] for key in ("item", "n", "rest"))
     result = np.full(len(n), np.nan)
     if not len(item):
         return result
@@ -197,7 +245,6 @@ def _polyserial(rests: Rests, n: Ints, rest_var: Floats, quiz: Ints) -> Floats:
     widths = np.diff(np.append(at, len(item)))
     code = np.arange(len(item)) - np.repeat(at, widths) + 1
     people = np.add.reduceat(count, at)
-    rest = column(scores, "rest")
     shared = ctt.scatter(
         people,
         ctt.dot(code, count, at),

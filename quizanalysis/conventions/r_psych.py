@@ -5,7 +5,11 @@ of the table x of students by items. An item that was not shown, or is not grade
 NA; a blank is 0. A submission to which an item was drawn twice is no row of such a
 table and is left out.
 
-Cross-products are exact (see ``_pairs``), and all quizzes are computed at once.
+Not reproduced: ``omega`` and other factor models (iterative); split halves of more than
+16 items, of which psych draws some at random; and what version 2.2.9 does otherwise:
+half of the splits of an odd number of items, and other correlations of missing data.
+
+Cross-products are exact (see `Pairs`), and all quizzes are computed at once.
 """
 
 import numpy as np
@@ -13,28 +17,31 @@ import pyarrow as pa
 
 from quizanalysis import ctt
 from quizanalysis._counts.pairs import Pairs
-from quizanalysis._counts.parts import Parts, column
-from quizanalysis._intake.columns import NANO, Floats, Ints, codes
-from quizanalysis._readout.figures import edges, moments, placed, units
+from quizanalysis._intake.columns import codes
 from quizanalysis.conventions._psych_formulas import (
     NAMES,
     alpha,
     item_stats,
     lambdas,
 )
+from quizanalysis.conventions._psych_table import psych_table, raw_r, totals
 from quizanalysis.conventions._r_matrices import (
     Use,
-    correlated,
+    diagonal,
     inverse,
     joint,
     left_over,
-    own,
     stacks,
 )
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tally import Tally
 
-__all__ = ["Use", "item_analysis", "split_half", "summary"]
+_TOTAL = (
+    *("raw_alpha", "std.alpha", "G6(smc)", "average_r", "S/N"),
+    *("ase", "mean", "sd", "median_r", "lower.ci", "upper.ci"),
+)
+
+__all__ = ["Pairs", "Use", "item_analysis", "split_half", "summary"]
 
 
 def item_analysis(
@@ -71,42 +78,49 @@ def item_analysis(
     * ``std.r``: row sum of R over the root of its sum; ``r.cor``: the same of
       :math:`R^*`.
 
-    Null where a correlation is not there, and what is left has no alpha (2 items). When
-    R is singular, psych's generalised inverse is used, with squared multiple
-    correlations kept between 0 and 1. ``alpha se`` and ``var.r`` of what is left are by
-    the formulas of the whole.
+    All but ``n, mean, sd, raw.r`` is null when fewer than two items vary, where two
+    items have no students in common and where a sum under the root is not above 0. When
+    R is singular (an item that others determine), psych's generalised inverse is used,
+    with squared multiple correlations kept between 0 and 1. Of two items psych gives,
+    for what is left without one, as ``raw_alpha`` their covariance over the variance of
+    the other, and else r.
+
+    The items deleted count in the totals, with the scores of the first student.
+
+    References
+    ----------
+    .. [1] Revelle, W. psych: Procedures for Psychological, Psychometric, and
+       Personality Research. R package, version 2.5.3.
 
     Examples
     --------
-    >>> r = Responses.from_matrix([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]])
+    What R gives for the same table:
+
+    >>> r = Responses.from_matrix(
+    ...     [[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 1, 1], [0] * 4, [1] * 4, [1, 0, 0, 0]]
+    ... )
     >>> table = item_analysis(r)
     >>> [round(value, 4) for value in table["r.drop"].to_pylist()]
-    [0.5222, 0.7071, 0.5222]
+    [0.5394, 0.3015, 0.7071, 0.4417]
     """
-    chosen = responses.attempts(attempt)
-    pairs, parts = Pairs.of(chosen), Tally.of(chosen).parts
-    quiz, size = column(parts.items, "quiz"), parts.items.num_rows
-    n, mean, var = own(joint(pairs, "pairwise"), size)
-    found = joint(pairs, use)
-    people = _people(parts)
+    data = psych_table(responses.attempts(attempt), use)
     figures = {
-        name: np.full(size, np.nan)
+        name: np.full(len(data.quiz), np.nan)
         for name in ("raw.r", "std.r", "r.cor", "r.drop", *NAMES)
     }
-    figures["raw.r"] = _raw(parts)
-    for stack in stacks(found, quiz, var > 0):
-        base = people[quiz[stack.item[:, 0]]]
+    figures["raw.r"] = raw_r(Tally.of(data.used).parts)
+    for stack in data.stacks():
+        base = data.people[data.quiz[stack.item[:, 0]]]
         for name, values in item_stats(stack, base).items():
-            if name != "raw.r" or use == "complete":
-                figures[name][stack.item] = values
-    columns = {"n": n, "mean": mean, "sd": np.sqrt(var), **figures}
+            figures[name][stack.item] = values
+    columns = {"n": data.n, "mean": data.mean, "sd": np.sqrt(data.var), **figures}
     order = ("n", "raw.r", "std.r", "r.cor", "r.drop", "mean", "sd", *NAMES)
     table = pa.table({k: pa.array(columns[k], from_pandas=True) for k in order})
     for name in ("quiz_id", "item_id"):
-        table = table.append_column(name, pairs.items[name])
-    position = np.asarray(parts.items["position"].fill_null(2**40), np.int64)
-    rows = np.lexsort((position, quiz))
-    return table.take(pa.array(rows[var[rows] > 0])).combine_chunks()
+        table = table.append_column(name, data.items[name])
+    position = np.asarray(data.parts.items["position"].fill_null(2**40), np.int64)
+    rows = np.lexsort((position, data.quiz))
+    return table.take(pa.array(rows[data.var[rows] > 0])).combine_chunks()
 
 
 def summary(
@@ -131,57 +145,60 @@ def summary(
     ``raw_alpha`` is :math:`\frac{k}{k-1} (1 - \mathrm{tr} C / V)`; ``std.alpha``
     :math:`k \bar r / (1 + (k-1) \bar r)`; ``G6(smc)`` Guttman's lambda 6 of R; ``S/N``
     :math:`k \bar r / (1 - \bar r)`; ``ase`` the standard error of Duhachek and
-    Iacobucci; ``mean`` and ``sd`` are of the totals over the items shown. n counts all
-    submissions, also those that a covariance leaves out.
+    Iacobucci; ``mean`` and ``sd`` are of the totals over the items shown, with the
+    items deleted as in `item_analysis`. n counts all submissions, also those that a
+    covariance leaves out. Null when fewer than two items vary (all but mean and sd),
+    where two items have no students in common and where the totals do not vary.
+
+    References
+    ----------
+    .. [1] Revelle, W. psych: Procedures for Psychological, Psychometric, and
+       Personality Research. R package, version 2.5.3.
+    .. [2] Feldt, L. S. (1965). The approximate sampling distribution of
+       Kuder-Richardson reliability coefficient twenty. Psychometrika 30, 357-370.
+    .. [3] Duhachek, A. and Iacobucci, D. (2004). Alpha's standard error (ASE). Journal
+       of Applied Psychology 89, 792-808.
 
     Examples
     --------
-    >>> r = Responses.from_matrix([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]])
+    What R gives for the same table:
+
+    >>> r = Responses.from_matrix(
+    ...     [[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 1, 1], [0] * 4, [1] * 4, [1, 0, 0, 0]]
+    ... )
     >>> row = summary(r).to_pylist()[0]
     >>> round(row["raw_alpha"], 4), round(row["average_r"], 4)
-    (0.75, 0.496)
+    (0.6974, 0.3752)
     """
-    chosen = responses.attempts(attempt)
-    pairs, parts = Pairs.of(chosen), Tally.of(chosen).parts
-    quiz = column(parts.items, "quiz")
-    people, mean, sd = _totals(parts)
-    _, _, var = own(joint(pairs, "pairwise"), len(quiz))
+    data = psych_table(responses.attempts(attempt), use)
     names = (*NAMES, "lower.ci", "upper.ci")
-    figures = {name: np.full(len(people), np.nan) for name in names}
-    for stack in stacks(joint(pairs, use), quiz, var > 0):
-        of = quiz[stack.item[:, 0]]
+    figures = {name: np.full(len(data.people), np.nan) for name in names}
+    for stack in data.stacks():
+        of, k = data.quiz[stack.item[:, 0]], stack.cov.shape[-1]
         inverted, _ = inverse(stack.cor)
-        found = alpha(stack.cov, stack.cor, left_over(inverted), people[of])
-        k = np.full(len(of), stack.cov.shape[-1])
-        low, high = ctt.feldt_interval(found["raw_alpha"], people[of], k)
-        for name, values in {**found, "lower.ci": low, "upper.ci": high}.items():
+        n, unexplained = data.people[of], left_over(diagonal(inverted))
+        found = alpha(stack.cov, stack.cor, unexplained, n)
+        interval = ctt.feldt_interval(found["raw_alpha"], n, np.full(len(of), k))
+        found |= dict(zip(("lower.ci", "upper.ci"), interval, strict=True))
+        for name, values in found.items():
             figures[name][of] = values
+    mean, sd = totals(Tally.of(data.shown).parts, data.people)
     figures |= {"ase": figures["alpha se"], "median_r": figures["med.r"]}
-    figures |= {"mean": mean, "sd": sd}
-    order = [
-        "raw_alpha",
-        "std.alpha",
-        "G6(smc)",
-        "average_r",
-        "S/N",
-        "ase",
-        "mean",
-        "sd",
-        "median_r",
-    ]
-    order += ["lower.ci", "upper.ci"]
-    table = pa.table({k: pa.array(figures[k], from_pandas=True) for k in order})
-    return table.append_column("quiz_id", parts.quizzes["quiz_id"])
+    figures |= {"mean": mean + data.constant, "sd": sd}
+    table = pa.table({k: pa.array(figures[k], from_pandas=True) for k in _TOTAL})
+    return table.append_column("quiz_id", data.parts.quizzes["quiz_id"])
 
 
 def split_half(
-    responses: Responses, *, attempt: Attempts = "last", covar: bool = False
+    responses: Responses | Pairs, *, attempt: Attempts = "last", covar: bool = False
 ) -> pa.Table:
     r"""``psych::splitHalf``: all split halves, and Guttman's lambdas; one row per quiz.
 
     Parameters
     ----------
-    responses, attempt
+    responses : Responses or Pairs
+        `Pairs` of chosen attempts, counted elsewhere, have no use for the other.
+    attempt
         As in `item_analysis`.
     covar : bool
         Take covariances; psych's default is correlations, with which each coefficient
@@ -201,52 +218,40 @@ def split_half(
     * ``lambda2``: :math:`\lambda_1 + \sqrt{\frac{k}{k-1} \sum_{i \ne j} C_{ij}^2} / V`
       with :math:`\lambda_1 = 1 - \mathrm{tr} C / V`;
     * ``lambda6``: :math:`1 - \sum_j e_j^2 / V`, :math:`e_j^2` what the other items do
-      not predict of item j; null when the matrix is singular.
+      not predict of item j, as in `item_analysis`.
 
-    Items without variance stay in; with correlations everything is then null.
+    Items without variance stay in; with correlations everything is then null, with
+    covariances ``lambda6``: psych puts other items' figures there. Everything is null
+    below two items, where two items have no students in common, and where V is not
+    above 0.
+
+    References
+    ----------
+    .. [1] Revelle, W. psych: Procedures for Psychological, Psychometric, and
+       Personality Research. R package, version 2.5.3.
+    .. [2] Guttman, L. (1945). A basis for analyzing test-retest reliability.
+       Psychometrika 10, 255-282.
 
     Examples
     --------
-    >>> r = Responses.from_matrix([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]])
+    What R gives for the same table:
+
+    >>> r = Responses.from_matrix(
+    ...     [[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 1, 1], [0] * 4, [1] * 4, [1, 0, 0, 0]]
+    ... )
     >>> row = split_half(r, covar=True).to_pylist()[0]
     >>> round(row["alpha"], 4), round(row["lambda2"], 4)
-    (0.75, 0.7598)
+    (0.6974, 0.7287)
     """
-    pairs = Pairs.of(responses.attempts(attempt))
+    pairs = responses
+    if isinstance(pairs, Responses):
+        pairs = Pairs.of(pairs.attempts(attempt))
     quiz, ids = codes(pairs.items["quiz_id"])
     names = ["maxrb", "minrb", "meanr", "alpha", "lambda2", "lambda6", "av.r", "med.r"]
     figures = {name: np.full(len(ids), np.nan) for name in names}
-    seen = np.isin(np.arange(len(quiz)), pairs.item)
+    seen = np.isin(np.arange(len(quiz)), pairs.pairs["item"])
     for stack in stacks(joint(pairs, "pairwise"), quiz, seen):
-        matrix = stack.cov if covar else correlated(stack.cov)
-        for name, values in lambdas(matrix).items():
+        for name, values in lambdas(stack.cov, covar=covar).items():
             figures[name][quiz[stack.item[:, 0]]] = values
     table = pa.table({k: pa.array(figures[k], from_pandas=True) for k in names})
     return table.append_column("quiz_id", pa.chunked_array([ids]))
-
-
-def _raw(parts: Parts) -> Floats:
-    """Correlation of each item with the total over the items shown."""
-    found = moments(parts, units(parts), "points")
-    r = ctt.correlation(found.scatter_xc, found.scatter_x, found.scatter_c)
-    return placed(r, found.item, parts.items.num_rows)
-
-
-def _people(parts: Parts) -> Ints:
-    """Submissions of each quiz."""
-    n = np.zeros(parts.quizzes.num_rows, np.int64)
-    np.add.at(n, column(parts.totals, "quiz"), column(parts.totals, "n"))
-    return n
-
-
-def _totals(parts: Parts) -> tuple[Ints, Floats, Floats]:
-    """Number, mean and standard deviation of each quiz's totals."""
-    unit, size = units(parts), parts.quizzes.num_rows
-    quiz, count = column(parts.totals, "quiz"), column(parts.totals, "n")
-    total, at = column(parts.totals, "total") // unit[quiz], edges(quiz)
-    of = quiz[at]
-    n, sums = _people(parts)[of], ctt.dot(total, count, at)
-    spread = ctt.scatter(n, sums, sums, ctt.dot(total, total * count, at))
-    scale = unit[of] / NANO
-    mean = placed(sums.astype(np.float64) / n * scale, of, size)
-    return _people(parts), mean, placed(ctt.sd(n, spread) * scale, of, size)

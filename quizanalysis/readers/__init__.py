@@ -1,12 +1,14 @@
 """Reading exports: each format is known by its header, never by guess."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from quizanalysis.errors import DataError
 from quizanalysis.readers import canvas_classic, new_quizzes_csv, new_quizzes_json, tidy
 from quizanalysis.readers._csv import Csv, first_row, split_header
-from quizanalysis.readers._source import Request, Source, opened
+from quizanalysis.readers._several import of_file, together
+from quizanalysis.readers._source import Request, Source, named, opened
 from quizanalysis.responses import Responses
 
 __all__ = ["FORMATS", "read"]
@@ -23,6 +25,9 @@ FORMATS = {
 """The formats that can be read, and how each begins."""
 
 _SHOWN, _SHOWN_LENGTH = 12, 200
+
+_EMPTY = re.compile(rb'\s*(?:\{\s*"[^"\\]*"\s*:\s*)?\[\s*\]\s*\}?\s*')
+"""An array of nothing, be it alone or under a key."""
 
 _CSV: dict[
     str, tuple[Callable[[Sequence[str]], bool], Callable[[Request, Csv], Responses]]
@@ -47,13 +52,18 @@ def read(
     ----------
     source : path, URI, open file, or a list of them
         A URI (``s3://…``) is opened by `pyarrow.fs`. Several files are put together:
-        with one `quiz_id` they are parts of one quiz, else each is a quiz of its own.
+        with one `quiz_id` they are parts of one quiz, else each is a quiz of its own,
+        unless it says otherwise.
     format : str, optional
         ``tidy-csv, tidy-parquet, tidy-ipc, tidy-jsonl, canvas-classic,
         new-quizzes-csv`` or ``new-quizzes-json``. Known by its header when not given.
     quiz_id : str, optional
-        Names the quiz. When not given, the column ``quiz_id`` does, or else the file's
-        name without its extension (``quiz`` where there is none).
+        Names the quiz, whatever a file calls it; a file that holds several quizzes is
+        refused then. When not given, the column ``quiz_id`` does, or else the file's
+        name without its extension (``quiz`` where there is none). Of several files of
+        the same name each has as much of its path before it as tells it from the
+        others (``spring/final``), and files without a name are ``quiz-1``, ``quiz-2``
+        by their place in the list.
     max_options : int
         An item with more distinct answers than this has no options; see
         `Responses.from_arrow`.
@@ -95,19 +105,20 @@ def read(
         raise ValueError(msg)
     parts: list[Responses] = []
     errors: list[DataError] = []
-    for one in sources:
-        with opened(one) as (file, label):
-            request = Request(file, label, quiz_id, max_options, test_student)
+    names = named(sources)
+    for one, (label, name) in zip(sources, names, strict=True):
+        with opened(one) as file:
+            request = Request(file, label, name, quiz_id, max_options, test_student)
             try:
                 parts.append(_read(request, format))
             except DataError as error:
-                errors.append(error)
+                errors.append(error if len(names) == 1 else of_file(error, label))
     if errors:
         problems = [problem for error in errors for problem in error.problems]
         raise DataError(problems, sum(error.total for error in errors))
     if len(parts) == 1:
         return parts[0]
-    return Responses.concat(parts, max_options=max_options)
+    return together(parts, [label for label, _ in names], max_options)
 
 
 def _read(request: Request, name: str | None) -> Responses:
@@ -137,6 +148,11 @@ def _read(request: Request, name: str | None) -> Responses:
 
 def _unknown(request: Request, data: bytes, name: str | None) -> DataError:
     """Say what was found, and what each known format has."""
+    if name is None and _EMPTY.fullmatch(data):
+        return request.fault(
+            "an empty report in JSON, which does not say what it is of",
+            hint="format='new-quizzes-json' reads it as a student_analysis of nobody",
+        )
     found = ", ".join(first_row(request, data)[:_SHOWN]) or "nothing"
     wanted = [name] if name else FORMATS
     begins = "".join(f"\n      {word}: {FORMATS[word]}" for word in wanted)

@@ -1,7 +1,7 @@
 """CSV by position: every cell is text, no header is trusted to be unique."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._files.cells import escape_text, unescape_text
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.readers._source import Request
 
@@ -40,11 +41,14 @@ class Csv:
         What follows it.
     delimiter : str
         What stands between cells.
+    quoted : bool
+        Whether all cells of the first row are in quotes.
     """
 
     header: list[str]
     body: pa.Buffer
     delimiter: str
+    quoted: bool
 
 
 def split_header(
@@ -79,11 +83,13 @@ def _first_row(request: Request, data: bytes, delimiter: str) -> Csv | None:
     quoted = re.compile(rb'"((?:[^"]++|"")*+)"([^\r\n%b]*+)' % mark)
     plain = re.compile(rb"[^\r\n%b]*+" % mark)
     cells: list[bytes] = []
+    bare = False
     while len(cells) <= COLUMNS:
         if (cell := quoted.match(data, at, stop)) is not None:
             cells.append(cell[1].replace(b'""', b'"') + cell[2])
         elif data[at : at + 1] != b'"' and (cell := plain.match(data, at, stop)):
             cells.append(cell[0])
+            bare = True
         else:
             return None
         at = cell.end()
@@ -93,7 +99,7 @@ def _first_row(request: Request, data: bytes, delimiter: str) -> Csv | None:
     if len(cells) > COLUMNS:
         raise request.fault("too many columns", hint=f"at most {COLUMNS:,}")
     header = [cell.decode(errors="replace") for cell in cells]
-    return Csv(header, pa.py_buffer(data)[at:], delimiter)
+    return Csv(header, pa.py_buffer(data)[at:], delimiter, not bare)
 
 
 def read_cells(
@@ -132,6 +138,26 @@ def read_cells(
             return list(_without_empty_rows(table.slice(0, table.num_rows - 1)).columns)
         break
     raise _diagnosis(request, csv, data)
+
+
+def without_guards(
+    csv: Csv, cells: Sequence[pa.ChunkedArray], numbers: Collection[int]
+) -> tuple[list[str], list[pa.ChunkedArray]]:
+    """Undo in header and texts what `write_csv` did to them, if it wrote the file.
+
+    It puts every header in quotes, which Canvas does not, and leaves no text as it is
+    that needs a guard. In any other file an apostrophe is part of the text.
+    """
+    if not csv.quoted:
+        return csv.header, list(cells)
+    texts = [at for at in range(len(cells)) if at not in numbers]
+    header = pa.chunked_array([csv.header], pa.string())
+    given = [header, *(cells[at] for at in texts)]
+    bare = [unescape_text(column) for column in given]
+    if not all(map(pa.ChunkedArray.equals, map(escape_text, bare), given)):
+        return csv.header, list(cells)
+    plain = dict(zip(texts, bare[1:], strict=True))
+    return bare[0].to_pylist(), [plain.get(at, c) for at, c in enumerate(cells)]
 
 
 def _parse(

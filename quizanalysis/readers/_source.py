@@ -1,7 +1,8 @@
 """What every reader needs: the open file, what was asked for, how to say no."""
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -37,7 +38,9 @@ class Request:
     file : pyarrow.NativeFile
         Open, seekable, at its start.
     label : str
-        The file's name, for messages.
+        What messages call the file; ``input`` where it has no name.
+    name : str
+        What tells it from the other files, see `named`; empty for one without a name.
     quiz_id : str or None
         As the caller gave it.
     max_options : int
@@ -48,6 +51,7 @@ class Request:
 
     file: pa.NativeFile
     label: str
+    name: str
     quiz_id: str | None
     max_options: int
     test_student: bool
@@ -55,14 +59,12 @@ class Request:
     @property
     def quiz(self) -> str:
         """The quiz, where the file does not name it."""
-        if self.quiz_id is not None:
-            return self.quiz_id
-        return PurePath(self.label).stem if self.label else "quiz"
+        return self.name or "quiz" if self.quiz_id is None else self.quiz_id
 
     @property
     def table(self) -> str:
         """What a problem calls the file."""
-        return self.label or "input"
+        return self.label
 
     def responses(
         self,
@@ -132,21 +134,61 @@ class Request:
         return self.fault(f"cannot be read as {what}: {reason}", hint=hint)
 
 
+def named(sources: Sequence[Any]) -> list[tuple[str, str]]:
+    """Give each source a label for messages, and a name that no other one has.
+
+    The name is the file's without its extension, and with as many of the folders above
+    it as tell it from the others; with the extension where nothing else does. Several
+    open files without a name are ``quiz-1``, ``quiz-2``, … by their place in the list.
+    A file that is given twice has the same name twice.
+    """
+    paths = [_path(source) for source in sources]
+    if len(paths) == 1:
+        (path,) = paths
+        return [(path.name, path.stem) if path else ("input", "")]
+    # No path begins with an empty part, so the others have names of their own.
+    pairs = list(enumerate(paths, 1))
+    files = [p.parts if p else ("", f"input {i}") for i, p in pairs]
+    stems = [(*p.parts[:-1], p.stem) if p else ("", f"quiz-{i}") for i, p in pairs]
+    if len(set(stems)) < len(set(files)):
+        stems = [p.parts if p else ("", f"quiz-{i}") for i, p in pairs]
+    return list(zip(_suffixes(files), _suffixes(stems), strict=True))
+
+
+def _suffixes(paths: Sequence[tuple[str, ...]]) -> list[str]:
+    """Cut each path down to the fewest last parts that no other path ends with."""
+    names = [""] * len(paths)
+    left, size = list(range(len(paths))), 1
+    while left:
+        often = Counter(paths[at][-size:] for at in left)
+        alike = [at for at in left if often[paths[at][-size:]] > 1]
+        again = [at for at in alike if len(paths[at]) > size]
+        for at in set(left).difference(again):
+            names[at] = "/".join(paths[at][-size:])
+        left, size = again, size + 1
+    return names
+
+
+def _path(source: object) -> PurePath | None:
+    """Where a source is, if it says so."""
+    place = source if isinstance(source, str | os.PathLike) else None
+    if place is None:
+        place = getattr(source, "name", None)
+    return PurePath(place) if isinstance(place, str | os.PathLike) and place else None
+
+
 @contextmanager
-def opened(source: Source) -> Iterator[tuple[pa.NativeFile, str]]:
-    """Open a source for reading at random; give it with its name."""
+def opened(source: Source) -> Iterator[pa.NativeFile]:
+    """Open a source for reading at random."""
     if isinstance(source, str | os.PathLike):
-        path = os.fspath(source)
-        with _at(path) as file:
-            yield file, PurePath(path).name
+        with _at(os.fspath(source)) as file:
+            yield file
     elif hasattr(source, "read"):
         data = source.read()
-        name = getattr(source, "name", "")
-        name = PurePath(name).name if isinstance(name, str) else ""
         if isinstance(data, str):
             # A lone surrogate is no text; it is refused later, as bytes are.
             data = data.encode("utf-8", "surrogatepass")
-        yield pa.BufferReader(data), name
+        yield pa.BufferReader(data)
     else:
         msg = (
             "source must be a path, an open file (wrap bytes in io.BytesIO) or a list "

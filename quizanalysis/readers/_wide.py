@@ -1,6 +1,6 @@
 """From one row per submission to one row per response, and its student."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -9,6 +9,9 @@ import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes
 from quizanalysis._intake.columns import numbers as read_numbers
+from quizanalysis.readers._csv import Csv, read_cells, without_guards
+from quizanalysis.readers._source import Request
+from quizanalysis.readers._worth import item_points
 
 TEST_STUDENT = "Test Student"
 """What the name of a course's test student contains."""
@@ -16,6 +19,22 @@ TEST_STUDENT = "Test Student"
 Column: TypeAlias = pa.ChunkedArray
 Once: TypeAlias = pa.ChunkedArray | pa.Array | Ints | Floats
 """Values of the submissions, one for each row of the file."""
+
+
+def read_report(
+    request: Request, csv: Csv, numbers: Collection[int]
+) -> tuple[list[str], list[Column]]:
+    """Read header and cells of a report of Canvas, be it by Canvas or by us.
+
+    At these places are numbers: with semicolons they may have decimal commas.
+    """
+    cells = read_cells(request, csv, dict.fromkeys(numbers, pa.float64()))
+    if csv.delimiter == ";":
+        cells = [
+            decimal_points(cell) if at in numbers else cell
+            for at, cell in enumerate(cells)
+        ]
+    return without_guards(csv, cells, numbers)
 
 
 def text_at(columns: Sequence[Column], row: Ints, question: Ints) -> pa.Array:
@@ -27,7 +46,9 @@ def text_at(columns: Sequence[Column], row: Ints, question: Ints) -> pa.Array:
     return long.combine_chunks().take(pa.array(question * len(columns[0]) + row))
 
 
-def value_at(columns: Sequence[Floats | Ints], row: Ints, question: Ints) -> Floats:
+def value_at(
+    columns: Sequence[Floats | Ints | Mask], row: Ints, question: Ints
+) -> Floats:
     """Gather numbers as `text_at` gathers text."""
     if not columns:
         return np.empty(0)
@@ -109,12 +130,32 @@ def seconds(findings: Findings, table: str, name: str, column: Column) -> Floats
     return np.where(clock, value, rest)
 
 
-def student_ids(candidates: Sequence[Column], n: int, prefix: str) -> Column:
-    """Take the first id that is there; a row without any is a student of its own."""
+def student_ids(
+    request: Request, candidates: Sequence[Column], n: int, kind: str = "row"
+) -> Column:
+    """Take the first id that is there; a row without any is a student of its own.
+
+    Such a student is called after the kind, the file and the row, so that nobody of
+    another file has the same id.
+    """
+    prefix = "-".join(part for part in (kind, request.name) if part) + "-"
     own = pc.binary_join_element_wise(
         prefix, pa.array(np.arange(1, n + 1)).cast(pa.string()), ""
     )
     return pc.coalesce(*map(nulled, candidates), pa.chunked_array([own]))
+
+
+def points_of_items(
+    once: Mapping[str, Once], row: Ints, item: pa.Array, earned: Floats, shown: Mask
+) -> pa.Array:
+    """Points possible of the item of each response, null where nothing tells them.
+
+    The responses have a file's row, an item, a score, and whether it was shown.
+    """
+    number, names = codes(item)
+    possible = np.asarray(once["recorded_points_possible"], np.float64)
+    value = item_points(row[shown], number[shown], earned[shown], possible, len(names))
+    return pa.array(value[number], from_pandas=True)
 
 
 def is_test_student(names: Column) -> Mask:

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes, whole
 from quizanalysis._intake.times import times
 from quizanalysis.errors import DataError, Problem
-from quizanalysis.readers._csv import Csv, read_cells
+from quizanalysis.readers._csv import Csv
+from quizanalysis.readers._html import plain_text
 from quizanalysis.readers._source import Request
 from quizanalysis.readers._wide import (
     Column,
     Once,
-    decimal_points,
     is_empty,
     is_test_student,
     long_rows,
@@ -21,6 +22,8 @@ from quizanalysis.readers._wide import (
     nulled,
     numbers,
     once_each,
+    points_of_items,
+    read_report,
     seconds,
     sections,
     student_ids,
@@ -76,17 +79,21 @@ def read(request: Request, csv: Csv) -> Responses:
 
     Columns go by position: 9 of the submission, 5 of each item, 5 at the end. An item
     is not shown where its status says so or answer, points and status are all empty.
-    ``ElapsedTime`` may be beyond 24 hours. ``OverallScore`` becomes the recorded
-    score. A row without an id is a student of its own (``row-3``).
+    ``ElapsedTime`` may be beyond 24 hours. ``OverallScore`` and ``PointsPossible``
+    become the recorded score and points possible. Questions are HTML, titles their
+    plain text in one line. A row without an id is a student of its own, by the file's
+    name and the row (``row-midterm-3``).
 
-    The file has neither points possible nor a key: the best score seen takes the place
-    of the former, the answers that earned it that of the latter.
+    The file says what whole submissions are out of, not what each item is worth. That
+    follows where the best scores of a submission's items add up to what it is out of
+    (an answer earns no more than its item is worth), or where all other items of a
+    submission are known. Elsewhere the best score seen takes its place. There is no
+    key: the answers that earned full points are keyed.
     """
     blocks = _blocks(request, csv)
-    points = {*(at + _POINTS for at in blocks), len(csv.header) - 1}
-    cells = read_cells(request, csv, dict.fromkeys(points, pa.float64()))
-    if csv.delimiter == ";":
-        cells = [decimal_points(c) if at in points else c for at, c in enumerate(cells)]
+    width = len(csv.header)
+    points = {*(at + _POINTS for at in blocks), width - 2, width - 1}
+    header, cells = read_report(request, csv, points)
     findings = Findings()
     once, students, keep = _submissions(request, cells, findings)
     used = [
@@ -101,20 +108,22 @@ def read(request: Request, csv: Csv) -> Responses:
         for at, earned in zip(used, score, strict=True)
     ]
     findings.stop_if_any()
-    row, block, _ = long_rows([state != _NOT_SHOWN for state in status], keep)
+    row, block, shown = long_rows([state != _NOT_SHOWN for state in status], keep)
     answers = [cells[at + _ANSWER] for at in used]
+    item_id, earned = text_at(ids, row, block), value_at(score, row, block)
     each = {
-        "item_id": text_at(ids, row, block),
-        "response": nulled(text_at(answers, row, block)),
-        "score": pa.array(value_at(score, row, block), from_pandas=True),
+        "item_id": item_id,
+        "response": pc.if_else(shown, nulled(text_at(answers, row, block)), None),
+        "score": pa.array(earned, from_pandas=True, mask=~shown),
         "status": pa.array(_WORDS).take(
             pa.array(value_at(status, row, block), pa.int64())
         ),
         "position": pa.array(block + 1),
+        "points_possible": points_of_items(once, row, item_id, earned, shown),
     }
     return request.responses(
         tidy_table(once, each, row),
-        _items(csv.header, cells, used, ids),
+        _items(header, cells, used, ids),
         once_each(students, keep),
         test_students=int(len(keep) - keep.sum()),
     )
@@ -152,7 +161,7 @@ def _submissions(
     """Read what is said once per row; the students; and which rows to keep."""
     lead = pa.table(list(cells[: len(LEAD)]), names=list(LEAD))
     n, table = lead.num_rows, request.table
-    student = student_ids([lead["ID"], lead["SISID"]], n, "row-")
+    student = student_ids(request, [lead["ID"], lead["SISID"]], n)
     attempt = whole(findings, lead, table, "Attempt", 1)
     keep = np.ones(n, bool)
     if not request.test_student:
@@ -164,6 +173,7 @@ def _submissions(
         "submitted_at": times(findings, lead, table, "Submitted"),
         "elapsed_s": seconds(findings, table, "ElapsedTime", lead["ElapsedTime"]),
         "recorded_score": numbers(findings, table, LAST[-1], cells[-1]),
+        "recorded_points_possible": numbers(findings, table, LAST[-2], cells[-2]),
     }
     students = {
         "student_id": student,
@@ -236,12 +246,13 @@ def _items(
     ids: Sequence[Column],
 ) -> pa.Table:
     """Describe each item by the first block that has its id."""
-    described: dict[str, tuple[int, str, str | None]] = {}
+    described: dict[str, tuple[int, str | None, str | None]] = {}
     for position, (at, own) in enumerate(zip(blocks, ids, strict=True), 1):
         kinds = nulled(cells[at + _TYPE]).drop_null()[:1].to_pylist()
         kind = kinds[0] if kinds else None
+        title = plain_text(header[at + _ANSWER]) or None
         for item in own.unique().to_pylist():
-            described.setdefault(item, (position, header[at + _ANSWER], kind))
+            described.setdefault(item, (position, title, kind))
     rows = described.values()
     return pa.table(
         {

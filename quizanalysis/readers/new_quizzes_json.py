@@ -20,6 +20,7 @@ from quizanalysis.readers._wide import (
     nulled,
     numbers,
     once_each,
+    points_of_items,
     seconds,
     student_ids,
     tidy_table,
@@ -40,16 +41,18 @@ def read(request: Request, data: bytes) -> Responses:
     """Read a student_analysis of New Quizzes in JSON.
 
     An array of records, one for each attempt, or an object with that array under one
-    of its keys. An item that is not in a record was not shown; an answer that is empty
-    or null is blank.
+    of its keys. An item that is not in a record was not shown, nor one that has neither
+    an answer nor a score there; an answer that is empty or null and has a score, as
+    Canvas gives to what was left out, is blank.
 
     The file does not say what is graded. Canvas writes the points of a graded answer
     with a decimal point, ``0.0``, and a whole ``0`` for an essay or an upload that
     nobody has graded yet; so an answer of these types with the whole number 0, or with
     null, counts as not graded. An answer that was graded with ``0.0`` is not affected.
 
-    The file has neither titles nor points possible nor a key: the best score seen
-    takes the place of points possible, the answers that earned it that of the key.
+    The file has neither titles nor a key, and the points possible of whole submissions
+    only: see `new_quizzes_csv.read` for what follows from them. A record without an id
+    is a student of its own, by the file's name and its place (``row-midterm-3``).
     """
     attempts = records(request, _array(request, parsed(request, data)), "an attempt")
     findings = Findings()
@@ -69,7 +72,16 @@ def read(request: Request, data: bytes) -> Responses:
     source = np.concatenate([np.arange(len(row)), np.zeros(len(extra), np.int64)])
     row = np.concatenate([row, extra])
     state = np.concatenate([each["status"], np.full(len(extra), _NOT_SHOWN)])
+    order = np.argsort(row, kind="stable")
+    source, row, state = source[order], row[order], state[order]
     each = {name: column.take(pa.array(source)) for name, column in each.items()}
+    shown = state != _NOT_SHOWN
+    for name in ("response", "score"):
+        each[name] = pc.if_else(pa.array(shown), each[name], None)
+    earned = np.asarray(each["score"].fill_null(np.nan), np.float64)
+    each["points_possible"] = points_of_items(
+        once, row, each["item_id"], earned, shown & keep[row]
+    )
     each["status"] = pa.array(_STATUS).take(pa.array(state, pa.int64()))
     tidy = tidy_table(once, each, row)
     return request.responses(
@@ -136,10 +148,11 @@ def _submissions(
         "elapsed_time": _either(people, "elapsed_time", "elapsed"),
         "attempt": _either(people, "attempt"),
         "score": _either(summary, "score"),
+        "points_possible": _either(summary, "points_possible"),
     }
     lead = pa.table({n: texts(request, v).cast(pa.string()) for n, v in said.items()})
     table = request.table
-    student = student_ids([lead["id"]], lead.num_rows, "row-")
+    student = student_ids(request, [lead["id"]], lead.num_rows)
     attempt = whole(findings, lead, table, "attempt", 1)
     keep = np.ones(lead.num_rows, bool)
     if not request.test_student:
@@ -151,6 +164,9 @@ def _submissions(
         "submitted_at": times(findings, lead, table, "submitted_at"),
         "elapsed_s": seconds(findings, table, "elapsed_time", lead["elapsed_time"]),
         "recorded_score": numbers(findings, table, "score", lead["score"]),
+        "recorded_points_possible": numbers(
+            findings, table, "points_possible", lead["points_possible"]
+        ),
     }
     sections = _objects(request, people, "section_info")
     return once, _students(request, student, lead, sections), keep

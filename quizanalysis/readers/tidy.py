@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._files.cells import is_text_list, split_texts, unescape_formula
+from quizanalysis._files.cells import is_text_list, split_texts, unescape_text
+from quizanalysis._files.formulas import unescape_formula
 from quizanalysis._intake.columns import codes, ranks, texts
 from quizanalysis.readers import _json
 from quizanalysis.readers._csv import Csv, read_cells
@@ -46,8 +47,9 @@ def read_csv(request: Request, csv: Csv) -> Responses:
     Columns go by name, in any order and case; those that are not known are passed
     over. Separators are commas, semicolons or TABs; with semicolons a number may have
     a decimal comma. Only an empty cell is null: ``NA`` and ``Null`` are names, ``007``
-    stays so. The apostrophe that guards a cell against being run by a spreadsheet is
-    taken away. Responses are lists when each one is a JSON array of texts.
+    stays so. The apostrophes that guard a cell against being run by a spreadsheet, or
+    against being taken for a list, are taken away. Responses are lists when each one
+    is a JSON array of texts.
     """
     names = [name.strip().lower() for name in csv.header]
     places = [at for at, name in enumerate(names) if name in _KNOWN]
@@ -72,21 +74,19 @@ def _cell_values(name: str, column: pa.ChunkedArray, delimiter: str) -> pa.Chunk
         column = column.cast(pa.string())
     if name in _NUMBERS:
         return decimal_points(column) if delimiter == ";" else column
-    column = nulled(unescape_formula(column))
-    if name in _LISTS:
-        return pa.chunked_array([split_texts(column)])
-    if name == "response" and _all_lists(column):
-        return pa.chunked_array([split_texts(column)])
-    return column
+    column = nulled(column)
+    if name in _LISTS or (name == "response" and _all_lists(column)):
+        return pa.chunked_array([split_texts(unescape_formula(column))])
+    return unescape_text(column)
 
 
 def _is_altered(words: pa.Array) -> bool:
     """Whether a text among these is nothing, or may have a guard."""
-    return bool(pc.any(pc.match_substring_regex(words, "^('|$)")).as_py())
+    return bool(pc.any(pc.match_substring_regex(words, "'|^$")).as_py())
 
 
 def _all_lists(column: pa.ChunkedArray) -> bool:
-    """Whether there are responses and every one is a JSON array of texts."""
+    """Whether there are responses, and every one is a JSON array of texts."""
     first = column.drop_null()[:1].to_pylist()
     return (
         bool(first)
@@ -182,6 +182,7 @@ def _responses(request: Request, table: pa.Table) -> Responses:
     places = [at for at, name in enumerate(names) if name in _KNOWN]
     table = table.select(places).rename_columns([names[at] for at in places])
     if request.quiz_id is not None and table.column_names.count("quiz_id") == 1:
+        _one_quiz(request, table["quiz_id"])
         table = table.drop_columns("quiz_id")
     about = [name for name in _STUDENT if name in table.column_names]
     if (
@@ -203,6 +204,19 @@ def _responses(request: Request, table: pa.Table) -> Responses:
         students=students,
         test_students=left_out,
     )
+
+
+def _one_quiz(request: Request, column: pa.ChunkedArray) -> None:
+    """Refuse to make one quiz of several."""
+    with request.parsing("ids of quizzes", "ids should be text"):
+        _, names = codes(column)
+    if len(names) > 1:
+        raise request.fault(
+            f"the file holds {len(names)} quizzes, and quiz_id= would make one of them",
+            column="quiz_id",
+            value=", ".join(names[:3].to_pylist()),
+            hint="leave quiz_id= out; responses.where(quiz=…) chooses one of them",
+        )
 
 
 def _count_submissions(table: pa.Table) -> int:

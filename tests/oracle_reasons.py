@@ -1,0 +1,141 @@
+"""Why a figure of the oracle's is None: the first reason that holds, in plain words.
+
+Each function takes a row of figures and what they were made of, and returns
+``{figure: reason}`` for those that are None.
+"""
+
+
+def told(row, reasons):
+    """Keep for each figure that is None the first reason that holds."""
+    return {
+        figure: next(reason for holds, reason in several if holds)
+        for figure, several in reasons.items()
+        if row[figure] is None
+    }
+
+
+def worth(points):
+    """What is amiss with the points possible."""
+    return [
+        (points is None, "points_possible_unknown"),
+        (points == 0, "no_points_possible"),
+    ]
+
+
+def held_against(found):
+    """What is amiss with the totals, and with what is left of them."""
+    total = (any(t is None for _, t, _ in found), "points_not_declared_or_zero")
+    rest = (any(r is None for _, _, r in found), "a_submission_has_no_other_points")
+    return [total], [total, rest]
+
+
+def item_reasons(row, found, points, k, ddof):
+    """For a row of item_analysis; `k` items of the quiz have scores."""
+    n = row["n"]
+    none, few = (n == 0, "no_scores"), (n < 2, "fewer_than_two")
+    total, rest = held_against(found)
+    flat, tied = (True, "no_variance"), (True, "totals_all_equal")
+    zero_one = {r["x"] for r, _, _ in found} <= {0, points}
+    return told(
+        row,
+        {
+            "points_possible": worth(points),
+            "mean": [none],
+            "sd": [none, (n <= ddof, "too_few")],
+            "min": [none],
+            "max": [none],
+            "difficulty": [none, *worth(points)],
+            "correct_ratio": [none, *worth(points)],
+            "discrimination": [none, few, *worth(points), *total, tied],
+            "n_upper": [none, few, *total, tied],
+            "n_lower": [none, few, *total, tied],
+            "point_biserial": [none, few, *total, flat],
+            "point_biserial_corrected": [none, few, *rest, flat],
+            "biserial": [
+                none,
+                *worth(points),
+                (not zero_one, "not_a_0_1_item"),
+                few,
+                *total,
+                flat,
+            ],
+            "alpha_if_deleted": [
+                none,
+                (k < 3, "fewer_than_three_items"),
+                (row["n_complete"] < 2, "fewer_than_two_complete_submissions"),
+                flat,
+            ],
+        },
+    )
+
+
+def option_reasons(row, found):
+    """For a row of option_analysis."""
+    n, n_item = row["n"], row["n_item"]
+    none, few = (n_item == 0, "no_scores"), (n_item < 2, "fewer_than_two")
+    nobody = (n == 0, "nobody_chose_it")
+    everybody = (n == n_item, "everybody_chose_it")
+    total, rest = held_against(found)
+    groups = [none, few, *total, (True, "totals_all_equal")]
+    flat = (True, "no_variance")
+    return told(
+        row,
+        {
+            "ratio": [none],
+            "n_upper": groups,
+            "n_middle": groups,
+            "n_lower": groups,
+            "mean_total": [none, nobody, *total],
+            "point_biserial": [none, few, *total, nobody, everybody, flat],
+            "point_biserial_corrected": [none, few, *rest, nobody, everybody, flat],
+        },
+    )
+
+
+def summary_reasons(row, quiz, k, ddof):
+    """For a row of summary; `k` items of the quiz have scores."""
+    n, whole = row["n"], row["n_complete"]
+    none = [(not quiz["submissions"], "no_submissions"), (n == 0, "nothing_graded")]
+    alpha = [
+        (k < 2, "fewer_than_two_items"),
+        (whole < 2, "fewer_than_two_complete_submissions"),
+        (True, "no_variance"),
+    ]
+    negative = (row["alpha"] is not None and row["alpha"] < 0, "negative_alpha")
+    return told(
+        row,
+        {
+            "points_possible": [
+                *none,
+                (whole == 0, "no_submission_shows_them_all"),
+                (True, "points_possible_unknown"),
+            ],
+            "mean": none,
+            "sd": [*none, (n <= ddof, "too_few")],
+            "median": none,
+            "min": none,
+            "max": none,
+            "skewness": [*none, (n < 3, "fewer_than_three"), (True, "no_variance")],
+            "kurtosis": [*none, (n < 4, "fewer_than_four"), (True, "no_variance")],
+            "alpha": alpha,
+            "alpha_low": alpha,
+            "alpha_high": alpha,
+            "sem": [negative, *alpha[:2], (n <= ddof, "too_few"), alpha[2]],
+        },
+    )
+
+
+def student_reasons(row):
+    """For a row of student_analysis."""
+    nothing = (row["score"] is None, "nothing_graded")
+    unknown = (row["points_possible"] is None, "points_possible_unknown")
+    return told(
+        row,
+        {
+            "points_possible": [unknown],
+            "score": [nothing],
+            "percent": [nothing, unknown, (True, "no_points_possible")],
+            "rank": [nothing],
+            "items_score": [(True, "nothing_graded")],
+        },
+    )
