@@ -67,6 +67,7 @@ HEADERS = {
 
 
 NEARLY_ONE = {"0.999999", "0.9999995", "0.999999999"}
+HUGE = {"33333.333333333", "99999.999999999", "100000"}
 
 
 def course():
@@ -142,8 +143,10 @@ def test_the_ends_are_the_figures_of_the_systems(system):
 @pytest.mark.parametrize("system", SYSTEMS)
 @given(data=tidy(quizzes=1, students=8, items=4))
 def test_the_ends_are_the_figures_of_the_systems_on_any_data(system, data):
-    # Scores a millionth apart are one score to us, and a spread to R.
-    assume(not any(row["score"] in NEARLY_ONE for row in data[0]))
+    # Scores a millionth apart are one score to us, and a spread to R, whose sums of
+    # doubles lose what is small beside what is huge.
+    odd = NEARLY_ONE | (HUGE if system in {"psych", "ctt"} else set())
+    assume(not any(row["score"] in odd for row in data[0]))
     check_ends(system, qa.Responses.from_arrow(*tables(*data)))
 
 
@@ -162,7 +165,9 @@ def check_sums(table):
             assert a is not b
             continue
         parts = [r["contribution"] for r in rows if r["contribution"] is not None]
-        assert abs(math.fsum(parts) - (b - a)) <= 1e-12
+        # Points of huge scores have fewer digits after the point.
+        size = max(1, abs(a), *(abs(r["after"] or 0) for r in rows))
+        assert abs(math.fsum(parts) - (b - a)) <= 1e-12 * size
         assert abs(b - a) > 1e-12
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._counts.parts import distinct
+from quizanalysis._counts.named import scored
 from quizanalysis._intake.columns import NANO, Floats, Mask
 from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
 from quizanalysis.conventions._canvas_choices import named
 from quizanalysis.conventions._canvas_items import LOGGED_OUT
+from quizanalysis.conventions._kept import drawn_once, kept
 from quizanalysis.conventions._moodle_data import chosen, stored_totals
 from quizanalysis.conventions._new_quizzes_items import graded_throughout
 from quizanalysis.conventions._rules import Rules
@@ -22,21 +23,25 @@ def entering(responses: Responses, rules: Rules) -> Responses:
 
     Every total is recorded afterwards, as it was before responses were scored anew.
     """
-    kept = _chosen(responses, rules)
-    totals = stored_totals(kept) if rules.total == "five decimals" else kept.scores()
-    kept = _recorded(kept, totals / NANO)
+    entered = _chosen(responses, rules)
+    totals = (
+        stored_totals(entered) if rules.total == "five decimals" else entered.scores()
+    )
+    entered = _recorded(entered, totals / NANO)
     if rules.score == "key":
-        kept = _by_key(kept)
+        entered = _by_key(entered)
     if rules.not_graded == "zero":
-        state = np.where(kept.cells.state == UNGRADED, ANSWERED, kept.cells.state)
-        kept = replace(kept, cells=replace(kept.cells, state=state))
+        state = np.where(entered.cells.state == UNGRADED, ANSWERED, entered.cells.state)
+        entered = replace(entered, cells=replace(entered.cells, state=state))
     elif rules.not_graded == "submission left out":
-        kept = graded_throughout(kept)
+        entered = graded_throughout(entered)
     if rules.blank == "left out":
-        kept = _cells_of(kept, kept.cells.state != BLANK)
+        entered = _cells_of(entered, entered.cells.state != BLANK)
+    if rules.items == "varying":
+        entered = _cells_of(entered, _varying(entered)[entered.cells.item])
     if rules.missing == "complete":
-        kept = _submissions_of(kept, _complete(kept))
-    return kept
+        entered = kept(entered, _complete(entered))
+    return entered
 
 
 def _chosen(responses: Responses, rules: Rules) -> Responses:
@@ -45,61 +50,43 @@ def _chosen(responses: Responses, rules: Rules) -> Responses:
     if rules.students == "logged in":
         people = responses.submissions["student_id"]
         known = pc.invert(pc.starts_with(people, LOGGED_OUT))
-        responses = _submissions_of(responses, np.asarray(known, bool))
-    kept = responses.attempts(rules.attempt)
+        responses = kept(responses, np.asarray(known, bool))
+    entered = responses.attempts(rules.attempt)
     if rules.students == "drawn once":
-        kept = _submissions_of(kept, ~_drawn_twice(kept))
-    return kept
+        entered = drawn_once(entered)
+    return entered
 
 
-def _submissions_of(responses: Responses, keep: Mask) -> Responses:
-    return responses._keep(keep, "left out by a rule")  # noqa: SLF001  there is no public way to say which
+def _cells_of(responses: Responses, keep: Mask) -> Responses:
+    return kept(responses, np.ones(len(responses), bool), keep)
 
 
-def _drawn_twice(responses: Responses) -> Mask:
-    """Whether some item comes more than once in a submission."""
-    cells = responses.cells
-    first, row = distinct([cells.submission, cells.item])
-    twice = np.bincount(row, minlength=len(first)) > 1
-    found = np.zeros(len(responses), bool)
-    found[cells.submission[first[twice]]] = True
-    return found
+def _varying(responses: Responses) -> Mask:
+    """Whether the scores of an item are not all the same."""
+    cells, size = responses.cells, responses.items.num_rows
+    there = cells.state != UNGRADED
+    item, score = cells.item[there], cells.score[there]
+    low, high = np.full(size, 2**62), np.full(size, -(2**62))
+    np.minimum.at(low, item, score)
+    np.maximum.at(high, item, score)
+    varies: Mask = low < high
+    return varies
 
 
 def _complete(responses: Responses) -> Mask:
     """Whether a submission has one score for each item of the quiz that has any."""
-    cells = responses.cells
-    scored = cells.state != UNGRADED
-    submission, item = cells.submission[scored], cells.item[scored]
-    quiz = responses.submissions["quiz_id"]
-    seen = responses.items["quiz_id"].take(pa.array(np.unique(item)))
-    counted = seen.value_counts()
-    at = pc.index_in(quiz, counted.field("values"))
-    expected = pc.fill_null(counted.field("counts").take(at), 0)
-    n = np.bincount(submission, minlength=len(responses))
-    whole: Mask = n == np.asarray(expected, np.int64)
-    return whole & ~_drawn_twice(responses)
+    found = scored(responses)
+    seen = found.items["quiz_id"].take(pa.array(np.unique(found.item))).value_counts()
+    at = pc.index_in(responses.submissions["quiz_id"], seen.field("values"))
+    expected = np.asarray(pc.fill_null(seen.field("counts").take(at), 0), np.int64)
+    whole: Mask = (found.k == expected) & ~found.twice
+    return whole
 
 
 def _recorded(responses: Responses, totals: Floats) -> Responses:
     at = responses.submissions.column_names.index("recorded_score")
     table = responses.submissions.set_column(at, "recorded_score", pa.array(totals))
     return replace(responses, submissions=table)
-
-
-def _cells_of(responses: Responses, keep: Mask) -> Responses:
-    """Take some of the responses, and the choices made in them."""
-    options, place = responses.choices, np.cumsum(keep) - 1
-    there = keep[options.chosen_cell]
-    return replace(
-        responses,
-        cells=responses.cells.take(np.flatnonzero(keep)),
-        choices=replace(
-            options,
-            chosen_cell=place[options.chosen_cell[there]],
-            chosen_option=options.chosen_option[there],
-        ),
-    )
 
 
 def _by_key(responses: Responses) -> Responses:

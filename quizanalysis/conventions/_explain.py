@@ -187,14 +187,13 @@ class _Steps:
 def _rows(steps: _Steps, names: pa.Table, path: Floats, alone: Floats) -> pa.Table:
     """Rows of one figure; `path` and `alone` have one line for each set of rules."""
     first, last = path[0], path[-1]
-    differ = np.isnan(first) != np.isnan(last)
-    differ |= np.abs(last - first) > _SAME
+    differ = ~_equal(first, last, _SAME)
     reached = _filled(path)
     tables = [_SCHEMA.append(pa.field("step", pa.int64())).empty_table()]
     for number, rule in enumerate(steps.rules):
         before, after = path[number], path[number + 1]
         part = np.where(np.isnan(after), np.nan, after - reached[number])
-        acts = ~_equal(before, after) | ~_equal(first, alone[number])
+        acts = ~_equal(before, after, _NOISE) | ~_equal(first, alone[number], _NOISE)
         at = pa.array(np.flatnonzero(differ & acts))
         words = WORDS[rule]
         columns = {
@@ -237,6 +236,8 @@ def _filled(path: Floats) -> Floats:
     return filled
 
 
-def _equal(left: Floats, right: Floats) -> Mask:
-    same: Mask = np.abs(left - right) <= _NOISE
+def _equal(left: Floats, right: Floats, digits: float) -> Mask:
+    """Whether two figures are one but for the last digits; null equals null."""
+    size = np.maximum(1.0, np.abs(left))
+    same: Mask = np.abs(left - right) <= digits * size
     return same | (np.isnan(left) & np.isnan(right))

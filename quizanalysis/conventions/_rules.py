@@ -127,7 +127,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "items": {
         "all": "every item",
         "choice": "multiple choice and true/false",
-        "varying": "items whose scores vary",
+        "varying": "items whose scores vary, in the totals too",
     },
     "total": {
         "items": "the sum of the item scores",
