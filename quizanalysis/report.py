@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal
 from uuid import uuid4
@@ -13,10 +14,10 @@ from uuid import uuid4
 import pyarrow as pa
 
 from quizanalysis import ctt
-from quizanalysis._files.replacing import replacing
+from quizanalysis._files.replacing import replacing, settle
 from quizanalysis._readout.exclusions import exclusions
 from quizanalysis.errors import InvalidReport
-from quizanalysis.progress import Progress, ProgressCallback, throttled
+from quizanalysis.progress import Progress, ProgressCallback, WorkflowState, throttled
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tables import (
     Criterion,
@@ -79,6 +80,7 @@ class Report:
             for table in fields(self):
                 file = stack.enter_context(replacing(place / f"{table.name}.{format}"))
                 write(getattr(self, table.name), file)
+                settle(file)
 
 
 def analyze(  # noqa: PLR0913  the options of all tables, said once
@@ -121,9 +123,7 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     >>> report.item_analysis["difficulty"].to_pylist()
     [0.6666666666666666, 0.3333333333333333]
     """
-    if not isinstance(responses, Responses):
-        msg = f"Responses are needed, not {type(responses).__name__}"
-        raise TypeError(msg)
+    _needed(responses)
     chosen = responses.attempts(attempt)
     with _telling(progress, len(chosen)) as tell:
         tally = _told(chosen, blank, tell if progress else None)
@@ -176,6 +176,8 @@ def create_report(
     ------
     InvalidReport
         For another type or format; nothing has been done then.
+    TypeError
+        For what is not `Responses`.
 
     Examples
     --------
@@ -196,32 +198,32 @@ def create_report(
         msg = f"report_type must be {' or '.join(_TYPES)}, not {report_type!r}"
         raise InvalidReport(msg)
     write = _writer(format)
+    _needed(responses)
     target = Path(path).absolute()
     state = _begun(responses)
     show = on_progress or (lambda _progress: None)
 
-    def tell(done: int, total: int) -> None:
+    def move(
+        word: WorkflowState, percent: float = 0.0, results: dict[str, str] | None = None
+    ) -> None:
         nonlocal state
-        percent = 100.0 * done / total if total else 0.0
-        state = state.moved("running", at=_now(), completion=percent)
+        state = state.moved(word, at=_now(), completion=percent, results=results)
         show(state)
 
-    def finish() -> None:
-        nonlocal state
-        url = target.as_uri()
-        state = state.moved("completed", at=_now(), results={"url": url})
-        show(state)
+    def tell(done: int, total: int) -> None:
+        move("running", 100.0 * done / total if total else 0.0)
 
     try:
         show(state)
         table = _one(responses, report_type, tell)
-        with replacing(target, then=finish) as file:
+        done = partial(move, "completed", results={"url": target.as_uri()})
+        with replacing(target, then=done) as file:
             write(table, file)
     except BaseException:
         # What went wrong is told, not that nobody wants to hear of it. A completed
         # report cannot fail any more: moved() refuses, and nothing is told.
         with suppress(Exception):
-            show(state.moved("failed", at=_now()))
+            move("failed")
         raise
     return state
 
@@ -272,6 +274,13 @@ def _stamped(table: pa.Table, attempt: Attempts, digest: str) -> pa.Table:
     made["input_digest"] = digest
     metadata[b"made"] = json.dumps(made).encode()
     return table.replace_schema_metadata(metadata)
+
+
+def _needed(responses: object) -> None:
+    """Refuse what are no responses before anything is done."""
+    if not isinstance(responses, Responses):
+        msg = f"Responses are needed, not {type(responses).__name__}"
+        raise TypeError(msg)
 
 
 def _begun(responses: Responses) -> Progress:

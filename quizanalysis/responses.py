@@ -1,6 +1,6 @@
 """Responses: the validated submissions of one or many quizzes, in columns."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,16 +10,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.attempts import Attempts, chosen_attempts
+from quizanalysis._intake.attempts import Attempts, chosen_attempts, has_score
 from quizanalysis._intake.columns import NANO, Findings, Ints, Mask
 from quizanalysis._intake.digest import digest
 from quizanalysis._intake.matrix import tidy_of_answers, tidy_of_matrix
 from quizanalysis._intake.opened import opened
 from quizanalysis._intake.option_lists import declared_lists
 from quizanalysis._intake.options import Options
-from quizanalysis._intake.tidy import Cells, parse
+from quizanalysis._intake.tidy import Before, Cells, parse
 from quizanalysis._intake.together import (
+    inferred_before,
     items_together,
+    left_out_together,
     rows_together,
     students_together,
 )
@@ -87,8 +89,9 @@ class Responses:
             submitted_at, elapsed_s, recorded_score, recorded_points_possible,
             points_possible, item_type, title, position``. Numbers may come as text. A
             score that is null is not graded yet, a response that is null or empty is
-            blank, a row that is not there is an item not shown; ``status`` (``graded,
-            not_graded, not_attempted, not_shown``) overrides that. What was recorded
+            blank (none is without a ``response`` column), a row that is not there is
+            an item not shown; ``status`` (``graded, not_graded, not_attempted,
+            not_shown``) overrides that. Whole numbers will do as ids. What was recorded
             of a submission stands in for the sums over its items.
         items : object with ``__arrow_c_stream__``, optional
             ``item_id`` and optionally ``quiz_id, position, title, item_type,
@@ -133,13 +136,25 @@ class Responses:
         >>> Responses.from_arrow(tidy)
         <Responses: 2 submissions of 1 quiz, 1 item, 2 responses>
         """
+        if not isinstance(max_options, int | np.integer):
+            msg = f"max_options must be a whole number, not {max_options!r}"
+            raise TypeError(msg)
+        given = {"responses": responses, "items": items, "students": students}
+        return cls._parsed(given, quiz_id, max_options, exclusions)
+
+    @classmethod
+    def _parsed(
+        cls,
+        given: Mapping[str, object],
+        quiz_id: str,
+        max_options: int,
+        exclusions: Iterable[Exclusion] = (),
+        before: Before | None = None,
+    ) -> "Responses":
         findings = Findings()
-        tables = opened(
-            findings, {"responses": responses, "items": items, "students": students}
-        )
-        parts = parse(
-            findings, tables["responses"], tables.get("items"), quiz_id, max_options
-        )
+        tables = opened(findings, given)
+        responses, items = tables["responses"], tables.get("items")
+        parts = parse(findings, responses, items, quiz_id, max_options, before)
         known = parts.submissions["student_id"]
         people, unused = students_table(findings, tables.get("students"), known)
         findings.stop_if_any()
@@ -226,23 +241,26 @@ class Responses:
 
     @classmethod
     def concat(
-        cls, parts: Sequence["Responses"], *, max_options: int | None = None
+        cls, parts: Iterable["Responses"], *, max_options: int | None = None
     ) -> "Responses":
         """Put several together: other quizzes, or more submissions of the same.
 
-        Options and points possible that were inferred are inferred again from all.
-        Of a student the first name and SIS id known count, and the sections of all.
+        Options and points possible that were inferred are inferred again from all,
+        and from what the parts inferred of responses that they hold no more. Of a
+        student the first name and SIS id known count, and the sections of all.
 
         Parameters
         ----------
-        parts : sequence of Responses
+        parts : iterable of Responses
         max_options : int, optional
             As in `from_arrow`; the smallest of the parts when not given.
 
         Returns
         -------
         Responses
-            What was left out of each is left out of all.
+            What was left out of each is left out of all, counts of the same reason in
+            one row. So what two conditions let through, of which one takes what the
+            other leaves, still counts as left out.
 
         Raises
         ------
@@ -251,7 +269,17 @@ class Responses:
             same response.
         ValueError
             When there are none.
+        TypeError
+            When one is something else.
         """
+        if isinstance(parts, Responses) or not isinstance(parts, Iterable):
+            msg = f"parts must be several Responses, not {type(parts).__name__}"
+            raise TypeError(msg)
+        parts = list(parts)
+        other = [type(part).__name__ for part in parts if not isinstance(part, cls)]
+        if other:
+            msg = f"each part must be Responses, not {other[0]}"
+            raise TypeError(msg)
         if not parts:
             msg = "there is nothing to put together"
             raise ValueError(msg)
@@ -270,15 +298,25 @@ class Responses:
         students = pa.concat_tables([part.students for part in parts])
         if max_options is None:
             max_options = min(part.choices.max_options for part in parts)
-        merged = cls.from_arrow(
-            tidy,
-            items,
-            students_together(students),
-            max_options=max_options,
+        before = [
+            inferred_before(part.items, part.points(), part.choices, max_options)
+            for part in parts
+        ]
+        merged = cls._parsed(
+            {
+                "responses": tidy,
+                "items": items,
+                "students": students_together(students),
+            },
+            "quiz",
+            max_options,
+            before=Before(
+                pa.concat_tables([one.items for one in before]),
+                pa.concat_tables([one.answers for one in before]),
+            ),
         )
-        return replace(
-            merged, left_out=pa.concat_tables([part.left_out for part in parts])
-        )
+        left_out = pa.concat_tables([part.left_out for part in parts])
+        return replace(merged, left_out=left_out_together(left_out))
 
     def __len__(self) -> int:
         """Count the submissions."""
@@ -344,7 +382,8 @@ class Responses:
         ----------
         which : {"first", "last", "best", "kept", "all"}
             ``first`` and ``last`` go by attempt number. ``best`` is the highest score
-            (the recorded one, else the sum of the items), the earliest among equals.
+            (the recorded one, else the sum of the items), the earliest among equals;
+            scores a millionth apart are equal, and any is above none at all.
             ``kept`` is what Canvas keeps under its highest-score policy: the highest
             score, the last attempt if it has it, else the earliest that has it.
 
@@ -360,11 +399,12 @@ class Responses:
         """
         if which == "all":
             return self
-        if which not in {"first", "last", "best", "kept"}:
+        if which not in ("first", "last", "best", "kept"):
             msg = f"attempt must be first, last, best, kept or all, not {which!r}"
             raise ValueError(msg)
         keep = np.zeros(len(self), bool)
-        keep[chosen_attempts(self.submissions, self.scores(), which)] = True
+        scored = has_score(self.submissions, self.cells)
+        keep[chosen_attempts(self.submissions, self.scores(), scored, which)] = True
         return self._keep(keep, f"not the {which} attempt")
 
     def scores(self) -> Ints:
@@ -420,10 +460,12 @@ class Responses:
         """
         kept = self
         if quiz is not None:
-            kept = kept._keep(_among(kept.submissions["quiz_id"], quiz), "other quiz")
-            kept = kept._keep_items(_among(kept.items["quiz_id"], quiz))
+            quizzes = _listed("quiz", quiz)
+            chosen = _among(kept.submissions["quiz_id"], quizzes)
+            kept = kept._keep(chosen, "other quiz")
+            kept = kept._keep_items(_among(kept.items["quiz_id"], quizzes))
         if section is not None:
-            there = kept._in_section(_listed(section))
+            there = kept._in_section(_listed("section", section))
             kept = kept._keep(there, "other section")
         if submitted_before is not None:
             if not isinstance(submitted_before, datetime):
@@ -440,13 +482,32 @@ class Responses:
         return kept
 
     def batches(self, rows: int = 50_000) -> Iterator["Responses"]:
-        """Cut into consecutive blocks of submissions; items and students stay whole."""
-        for start in range(0, len(self), rows):
-            stop = min(start + rows, len(self))
-            if (start, stop) == (0, len(self)):
-                yield self
-                return
-            yield self._block(start, stop)
+        """Cut into consecutive blocks of submissions; items and students stay whole.
+
+        What was left out stands in the first block alone, so that it counts once when
+        they are put together again.
+
+        Parameters
+        ----------
+        rows : int
+            Submissions in a block; the last may have fewer.
+
+        Returns
+        -------
+        iterator of Responses
+
+        Raises
+        ------
+        ValueError
+            When a block would have no rows.
+        """
+        if rows < 1:
+            msg = f"rows must be 1 or more, not {rows!r}"
+            raise ValueError(msg)
+        starts = range(0, len(self), rows)
+        if len(starts) == 1:
+            return iter([self])
+        return (self._block(at, min(at + rows, len(self))) for at in starts)
 
     def to_arrow(self) -> pa.Table:
         """Return the tidy table: one row per response, as `from_arrow` takes it.
@@ -482,6 +543,7 @@ class Responses:
         return replace(
             self,
             submissions=self.submissions.slice(start, stop - start),
+            left_out=self.left_out.slice(0, None if start == 0 else 0),
             cells=Cells(
                 cells.submission[first:last] - start,
                 cells.item[first:last],
@@ -572,9 +634,15 @@ class Responses:
         return inside[np.asarray(at, np.int64)]
 
 
-def _listed(one_or_more: str | Collection[str]) -> list[str]:
-    return [one_or_more] if isinstance(one_or_more, str) else list(one_or_more)
+def _listed(name: str, one_or_more: str | Collection[str]) -> list[str]:
+    if isinstance(one_or_more, str):
+        return [one_or_more]
+    several = list(one_or_more) if isinstance(one_or_more, Iterable) else [one_or_more]
+    if not all(isinstance(one, str) for one in several):
+        msg = f"{name} must be text, or a collection of texts, not {one_or_more!r}"
+        raise TypeError(msg)
+    return several
 
 
-def _among(column: pa.ChunkedArray, wanted: str | Collection[str]) -> Mask:
-    return np.asarray(pc.is_in(column, pa.array(_listed(wanted), pa.string())), bool)
+def _among(column: pa.ChunkedArray, wanted: Collection[str]) -> Mask:
+    return np.asarray(pc.is_in(column, pa.array(wanted, pa.string())), bool)

@@ -296,12 +296,20 @@ def json_schema(table: str) -> dict[str, object]:
         bounds, since extra credit exceeds 1. Only ``student_analysis`` may have
         further columns in its rows: those of the items.
 
+    Raises
+    ------
+    ValueError
+        For any other table.
+
     Examples
     --------
     >>> schema = json_schema("item_analysis")
     >>> schema["properties"]["rows"]["items"]["properties"]["difficulty"]["type"]
     ['number', 'null']
     """
+    if table not in REPORTS:
+        msg = f"table must be one of {', '.join(REPORTS)}, not {table!r}"
+        raise ValueError(msg)
     columns = REPORTS[table]
     further = table == "student_analysis"
     names = [column.name for column in columns]

@@ -196,6 +196,12 @@ def _sink(
     if hasattr(target, "encoding"):
         msg = "the file is open for text: open it in binary mode, such as 'wb'"
         raise TypeError(msg)
+    if not hasattr(target, "write"):
+        msg = (
+            "target must be a path or a file open in binary mode, not "
+            f"{type(target).__name__}"
+        )
+        raise TypeError(msg)
     return nullcontext(target)
 
 
@@ -207,11 +213,14 @@ def _opened(
         reader = pa.RecordBatchReader.from_stream(table)
         schema, batches = reader.schema, iter(reader)
     else:
-        batches = iter(table)
-        first = next(batches, None)
-        if first is None:
+        batches = iter(table if isinstance(table, Iterable) else [table])
+        first = next(batches, ...)
+        if first is ...:
             msg = "no batch tells the columns; give a table or a RecordBatchReader"
             raise ValueError(msg)
+        if not isinstance(first, pa.RecordBatch):
+            msg = f"a table or record batches are needed, not {type(table).__name__}"
+            raise TypeError(msg)
         schema, batches = first.schema, chain([first], batches)
     for field in schema:
         try:

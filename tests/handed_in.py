@@ -7,7 +7,7 @@ and ``options``. Nothing imports the library.
 
 from fractions import Fraction
 
-from exact import exact
+from exact import TIE, exact, tie_groups
 
 
 def answers(row):
@@ -24,9 +24,11 @@ def fate(row, *, any_answers):
         return "blank"
     if status in ("not_graded", "not_shown"):
         return status
+    if status == "graded":
+        return "scored"
     if row.get("score") is None:
         return "not_graded"
-    # Data that holds no answers at all cannot say which were blank.
+    # Data without a column of answers cannot say which were blank.
     return "scored" if answers(row) or not any_answers else "blank"
 
 
@@ -46,7 +48,7 @@ def response_of(row, *, any_answers):
 
 def submissions_of(rows):
     """All submissions with their responses, items not shown left out."""
-    any_answers = any(answers(row) for row in rows)
+    any_answers = any("response" in row for row in rows)
     found = {}
     for row in rows:
         key = (row["quiz_id"], row["student_id"], row.get("attempt") or 1)
@@ -61,8 +63,20 @@ def submissions_of(rows):
             one["all"].append(response)
     for one in found.values():
         earned = sum((r["x"] for r in one["all"] if r["x"] is not None), Fraction(0))
-        one["score"] = earned if one["recorded"] is None else one["recorded"]
+        graded = any(r["kind"] != "not_graded" for r in one["all"])
+        one["score"] = earned if graded else None
+        if one["recorded"] is not None:
+            one["score"] = one["recorded"]
     return list(found.values())
+
+
+def best_of(own):
+    """Those who tie with the highest score; all of them where none has a score."""
+    scored = [one for one in own if one["score"] is not None]
+    if not scored:
+        return own
+    places = tie_groups([one["score"] for one in scored], TIE["points"])[0]
+    return [scored[place] for place in sorted(places)]
 
 
 def choose_attempts(submissions, which):
@@ -74,8 +88,7 @@ def choose_attempts(submissions, which):
         tries.setdefault(one["key"][:2], []).append(one)
     chosen = []
     for own in tries.values():
-        best = max(one["score"] for one in own)
-        as_good = [one for one in own if one["score"] == best]
+        as_good = best_of(own)
         if which == "kept" and own[-1] in as_good:
             as_good = [own[-1]]
         chosen.append({"first": own[0], "last": own[-1]}.get(which, as_good[0]))
@@ -93,9 +106,6 @@ def quizzes_of(rows, items, attempt, blank=None):
     for one in chosen:
         one["in"] = [r for r in one["all"] if r["kind"] in counted]
         one["total"] = sum((r["x"] for r in one["in"]), Fraction(0))
-        graded = any(r["kind"] != "not_graded" for r in one["all"])
-        if not graded and one["recorded"] is None:
-            one["score"] = None
     for quiz in sorted({quiz for quiz, _ in items}):
         mine = {item: about for (of, item), about in items.items() if of == quiz}
         declared = {i: exact(a.get("points_possible")) for i, a in mine.items()}

@@ -375,7 +375,8 @@ def student_analysis(rows, items=None, students=None, *, attempt=None):
                 "rank": places.get(i),
                 "items_score": number(one["total"] if one["in"] else None),
             }
-            table.append(row | {"undefined": student_reasons(row)})
+            why = student_reasons(row, shown=bool(one["all"]))
+            table.append(row | {"undefined": why})
     return table
 
 
@@ -402,6 +403,11 @@ def rank(scores):
     return places
 
 
+def waits(one):
+    """Whether a response of the submission is not graded yet."""
+    return any(r["kind"] == "not_graded" for r in one["all"])
+
+
 def exclusions(rows, items=None, *, attempt=None, blank=None, max_options=12):
     """One dict per reason; only what was read and analysed may be 0."""
     table = []
@@ -424,8 +430,23 @@ def exclusions(rows, items=None, *, attempt=None, blank=None, max_options=12):
             ),
             (
                 "submissions",
+                "shown no item",
+                sum(not one["all"] for one in chosen),
+                True,
+            ),
+            (
+                "submissions",
                 "nothing graded yet",
-                sum(not one["in"] for one in chosen),
+                sum(not one["in"] and waits(one) for one in chosen),
+                True,
+            ),
+            (
+                "submissions",
+                "all blank",
+                sum(
+                    not one["in"] and bool(one["all"]) and not waits(one)
+                    for one in chosen
+                ),
                 True,
             ),
             ("submissions", "analysed", sum(bool(one["in"]) for one in chosen), False),

@@ -125,17 +125,21 @@ def summary_reasons(row, quiz, k, ddof):
     )
 
 
-def student_reasons(row):
-    """For a row of student_analysis."""
-    nothing = (row["score"] is None, "nothing_graded")
+def student_reasons(row, *, shown):
+    """For a row of student_analysis; `shown` says whether any item was."""
+    none = (not shown, "shown_no_item")
+    nothing = [
+        (row["score"] is None and not shown, "shown_no_item"),
+        (row["score"] is None, "nothing_graded"),
+    ]
     unknown = (row["points_possible"] is None, "points_possible_unknown")
     return told(
         row,
         {
             "points_possible": [unknown],
-            "score": [nothing],
-            "percent": [nothing, unknown, (True, "no_points_possible")],
-            "rank": [nothing],
-            "items_score": [(True, "nothing_graded")],
+            "score": nothing,
+            "percent": [*nothing, unknown, (True, "no_points_possible")],
+            "rank": nothing,
+            "items_score": [none, (True, "nothing_graded")],
         },
     )

@@ -1,6 +1,7 @@
 """Small exports of each format, as the systems write them; nobody in them is real."""
 
 import csv
+import hashlib
 import io
 import json
 
@@ -141,3 +142,8 @@ def new_quizzes(rows=NEW_ROWS, titles=NEW_TITLES, **dialect):
 def new_quizzes_json(records=RECORDS):
     """Write the same as JSON."""
     return json.dumps(list(records), ensure_ascii=False)
+
+
+def digest(text):
+    """What the ids of students without one say of the file's content."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1026,3 +1026,61 @@ def test_printed_figures_below_zero_have_no_apostrophe_in_csv():
     cells = [row["Point Biserial of Distractor 2"] for row in rows]
     assert any(cell.startswith("-0.") for cell in cells)
     assert not any(cell.startswith("'") for cell in cells)
+
+
+def typed(kind, answers, options=None, *, scores=None):
+    """The answers of one question, as they stand in the report."""
+    n = len(answers)
+    table = pa.table(
+        {
+            "student_id": [f"s{i}" for i in range(n)],
+            "item_id": ["q"] * n,
+            "item_type": pa.array([kind] * n, pa.string()),
+            "response": answers,
+            "score": scores or [0.0] * n,
+            "points_possible": [1.0] * n,
+        }
+    )
+    items = None
+    if options:
+        given = [{"id": i, "text": t, "correct": c} for i, t, c in options]
+        items = pa.table({"item_id": ["q"], "options": [given]})
+    cells = canvas.student_analysis(qa.Responses.from_arrow(table, items))
+    column = next(i for i, name in enumerate(cells.column_names) if name[:2] == "q:")
+    return sorted(cells.column(column).to_pylist())
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["short_answer_question", "numerical_question", "essay_question", None],
+)
+def test_what_a_student_typed_goes_through_the_parser(kind):
+    """Entities are decoded and breaks are line ends, in answers of every kind."""
+    assert typed(kind, ["<p>Tom &amp; Jerry<br>3 &lt; 4</p>"]) == ["Tom & Jerry\n3 < 4"]
+
+
+def test_options_without_their_tags_lose_line_ends_and_runs_of_blanks_too():
+    options = [
+        ("1", "<p>a</p>\n<p>b</p>", True),
+        ("2", "<p>one</p>  <i>two</i> ", None),
+    ]
+    kind = "multiple_choice_question"
+    assert typed(kind, ["1", "2"], options) == ["a b", "one two"]
+
+
+def test_a_short_answer_is_spelled_like_its_key():
+    options = [("1", "Paris", True), ("2", "Lyon", False)]
+    answers = ["paris", "  paRIS ", "Rome", "lyon"]
+    printed = typed("short_answer_question", answers, options, scores=[1, 1, 0, 0])
+    assert printed == ["Paris", "Paris", "Rome", "lyon"]
+
+
+def test_answers_are_no_numbers_to_the_writer():
+    file = io.BytesIO()
+    answers = qa.Responses.from_answers([["=1+1"], ["-2+3"]], key=["=1+1"])
+    qa.write_csv(canvas.printed(canvas.student_analysis(answers)), file)
+    rows = list(csv.reader(io.StringIO(file.getvalue().decode())))
+    assert sorted(cell for row in rows[1:] for cell in row if "+" in cell) == [
+        "'-2+3",
+        "'=1+1",
+    ]

@@ -310,3 +310,17 @@ def test_no_figure_is_nan():
     for name in ("value_a", "value_b", "alone", "after", "contribution"):
         values = [v for v in table[name].to_pylist() if v is not None]
         assert not any(math.isnan(v) for v in values)
+
+
+def test_an_item_that_is_not_in_a_report_has_no_count_there():
+    """New Quizzes drops what is graded for under half: 1 of 3 essays."""
+    rows = [
+        {"student_id": s, "item_id": "e", "score": score, "points_possible": 1}
+        for s, score in (("a", 1.0), ("b", None), ("c", None))
+    ] + [
+        {"student_id": s, "item_id": "q", "score": 1.0, "points_possible": 1}
+        for s in "abc"
+    ]
+    responses = qa.Responses.from_arrow(pa.Table.from_pylist(rows))
+    table = explain(responses, "new-quizzes", "moodle", item_id="e")
+    assert set(table["value_a"].to_pylist()) == {None}

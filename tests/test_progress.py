@@ -7,6 +7,7 @@ import os
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -297,3 +298,17 @@ def test_whoever_raises_at_the_last_call_gets_no_analysis():
     with pytest.raises(StopError):
         qa.analyze(qa.Responses.from_matrix([[1, 0], [1, 1]]), progress=listen)
     assert seen == [(0, 2), (2, 2)]
+
+
+@pytest.mark.parametrize("wrong", ["x", None, {}, pa.table({"a": [1]})], ids=str)
+def test_what_is_not_responses_is_a_type_error_and_makes_no_file(tmp_path, wrong):
+    seen = []
+    with pytest.raises(TypeError, match="Responses are needed, not "):
+        qa.create_report(
+            wrong,
+            report_type="item_analysis",
+            format="csv",
+            path=tmp_path / "x.csv",
+            on_progress=seen.append,
+        )
+    assert (seen, list(tmp_path.iterdir())) == ([], [])

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from readers_samples import CANVAS_ROWS, LAST, LEAD, canvas, text_of
+from readers_samples import CANVAS_ROWS, LAST, LEAD, canvas, digest, text_of
 
 from quizanalysis.conventions import canvas_classic
 from quizanalysis.errors import DataError
@@ -90,17 +90,19 @@ def test_decimal_commas_with_semicolons():
 
 
 def test_an_anonymous_export_has_a_student_per_row():
-    responses, _ = rows_of(canvas(without=("name", "id", "sis_id", "attempt")))
+    text = canvas(without=("name", "id", "sis_id", "attempt"))
+    responses, _ = rows_of(text)
     names = responses.submissions["student_id"].to_pylist()
-    assert names == ["row-1", "row-2", "row-3", "row-4"]
+    assert names == [f"row-q-{digest(text)}-{n}" for n in (1, 2, 3, 4)]
     assert responses.students["name"].to_pylist() == [None] * 4
 
 
 def test_who_was_not_logged_in_is_a_student_of_its_own():
     anybody = [("", "", "", *row[3:]) for row in CANVAS_ROWS[1:3]]
-    responses, _ = rows_of(canvas([CANVAS_ROWS[0], *anybody]))
+    text = canvas([CANVAS_ROWS[0], *anybody])
+    responses, _ = rows_of(text)
     names = responses.submissions["student_id"].to_pylist()
-    assert names == ["007", "logged-out-2", "logged-out-3"]
+    assert names == ["007", *(f"logged-out-q-{digest(text)}-{n}" for n in (2, 3))]
 
 
 def test_without_attempts_rows_are_counted_by_time():

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from readers_samples import NEW_ROWS, RECORDS, new_quizzes, new_quizzes_json
+from readers_samples import NEW_ROWS, RECORDS, digest, new_quizzes, new_quizzes_json
 
 from quizanalysis.conventions import canvas_classic
 from quizanalysis.conventions import new_quizzes as convention
@@ -93,8 +93,10 @@ def test_the_test_student_of_the_csv_is_left_out_and_counted():
 
 
 def test_a_row_without_an_id_is_a_student_of_its_own():
-    responses, _ = rows_of(with_cell(1, "", row=1))
-    assert responses.submissions["student_id"].to_pylist() == ["007", "row-2"]
+    text = with_cell(1, "", row=1)
+    responses, _ = rows_of(text)
+    students = ["007", f"row-q-{digest(text)}-2"]
+    assert responses.submissions["student_id"].to_pylist() == students
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,7 @@ def test_an_empty_array_holds_nobody():
         ('"score": 1.0', '"score": NaN', "not a number"),
         ('"score": 1.0', '"score": true', "not a number"),
         ('"attempt": 1', '"attempt": "x"', "not a number"),
-        ('"item_id": "101"', '"item_id": null', "an id that is empty"),
+        ('"item_id": "101"', '"item_id": null', "a response without item_id"),
         ('"student_data": {"id": 7', '"student_data": 1, "x": {"id": 7', "an object"),
         ('"item_responses": [', '"item_responses": [5, ', "an object"),
         ("}]", "}", "cannot be read as JSON"),

@@ -1,13 +1,22 @@
 """Several files in one reading: whose quiz, whose students, whose fault."""
 
+import gzip
 import io
 import json
 
 import pytest
-from readers_samples import CANVAS_ROWS, NEW_ROWS, RECORDS, canvas, new_quizzes
+from readers_samples import (
+    CANVAS_ROWS,
+    NEW_ROWS,
+    RECORDS,
+    canvas,
+    digest,
+    new_quizzes,
+)
 
 from quizanalysis.errors import DataError
 from quizanalysis.readers import read
+from quizanalysis.responses import Responses
 
 
 def tidy(student="ann", score="1", **more):
@@ -74,6 +83,60 @@ def test_a_file_that_is_given_twice_is_there_twice(tmp_path):
         read([path, path])
 
 
+def test_a_file_that_is_given_twice_has_a_short_name(tmp_path):
+    (path,) = written(tmp_path, {"x.csv": tidy(score="bad")})
+    with pytest.raises(DataError) as caught:
+        read([path, path])
+    assert {problem.table for problem in caught.value.problems} == {"x.csv, responses"}
+
+
+@pytest.mark.parametrize("other", ["x.csv", "./x.csv", "a/../x.csv", "uri"])
+def test_one_file_by_two_paths_is_there_twice(other, tmp_path, monkeypatch):
+    path, _ = written(tmp_path, {"x.csv": tidy(), "a/y.csv": tidy()})
+    monkeypatch.chdir(tmp_path)
+    for both in ([path, other], [other, path]):
+        sources = [path.as_uri() if source == "uri" else source for source in both]
+        with pytest.raises(DataError, match="the same quiz, student") as caught:
+            read(sources)
+        assert [problem.table for problem in caught.value.problems] == ["x.csv"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("place", ["d/quiz-{}.csv", "quiz-{}.csv", "quiz-{}"])
+def test_a_file_called_as_a_stream_has_another_name(
+    place, first, tmp_path, monkeypatch
+):
+    name = place.format(1 if first else 2)
+    (path,) = written(tmp_path, {name: tidy()})
+    monkeypatch.chdir(tmp_path)
+    for file in (name, path):
+        both = [io.StringIO(tidy()), file] if first else [file, io.StringIO(tidy())]
+        stream, other = quizzes(read(both))[:: 1 if first else -1]
+        assert stream == ("quiz-1" if first else "quiz-2")
+        assert other != stream
+        assert not other.startswith("/")
+
+
+def test_a_name_of_a_uri_is_read_as_its_file_is_called(tmp_path):
+    paths = written(tmp_path, {"a/x y.csv": tidy(), "b/x y.csv": tidy()})
+    assert quizzes(read(paths[0].as_uri())) == ["x y"]
+    assert quizzes(read([path.as_uri() for path in paths])) == ["a/x y", "b/x y"]
+
+
+def test_a_percent_sign_of_a_path_is_part_of_it(tmp_path):
+    assert quizzes(read(written(tmp_path, {"x%20y.csv": tidy()}))) == ["x%20y"]
+
+
+def test_a_compressed_file_has_the_name_of_what_is_in_it(tmp_path):
+    path = tmp_path / "x.csv.gz"
+    with gzip.open(path, "wt") as file:
+        file.write(tidy())
+    with gzip.open(path) as file:
+        assert quizzes(read(file)) == ["x"]
+    with gzip.open(path) as file:
+        assert quizzes(read([file, io.StringIO(tidy())])) == ["x", "quiz-2"]
+
+
 def test_a_quiz_id_puts_files_of_one_name_together(tmp_path):
     paths = written(tmp_path, {"a/x.csv": tidy("ann"), "b/x.csv": tidy("bob")})
     responses = read(paths, quiz_id="final")
@@ -110,16 +173,53 @@ RECORD = json.dumps([RECORDS[0] | {"student_data": {"name": "Ann"}}])
 )
 def test_who_has_no_id_is_somebody_else_in_every_file(text, ids, tmp_path):
     both = written(tmp_path, {"a/x.csv": text, "b/x.csv": text})
-    for options in ({}, {"quiz_id": "final"}):
+    mark = digest(text)
+    for options, quiz in (({}, ""), ({"quiz_id": "final"}, "-final")):
         found = students(read(both, **options))
         assert len(set(found)) == len(found)
-        expected = [i.format(name) for name in ("a/x", "b/x") for i in ids]
-        assert set(expected) <= set(found)
+        sources = [f"{name}{quiz}-{mark}" for name in ("a/x", "b/x")]
+        assert {i.format(source) for source in sources for i in ids} <= set(found)
     # The same file alone gives the same ids as beside another one.
     alone = written(tmp_path, {"one.csv": text})
     other = written(tmp_path, {"two.csv": tidy()})
     assert students(read([*alone, *other]))[:-1] == students(read(alone))
-    assert students(read(alone))[0] == ids[0].format("one")
+    assert students(read(alone))[0] == ids[0].format(f"one-{mark}")
+
+
+CLASSIC = (
+    "{}section,submitted,attempt,11: Q one,1.0,n correct,n incorrect,score\n"
+    "{}S,,1,A,1.0,1,1,1.0\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("lead", "start"), [("name,", "row-"), ("name,id,", "logged-out-")]
+)
+@pytest.mark.parametrize("quiz_ids", [("A", "B"), (None, "B"), (None, None)])
+def test_who_has_no_id_is_somebody_else_in_files_read_apart(lead, start, quiz_ids):
+    more = "," * lead.count(",")
+    texts = [CLASSIC.format(lead, name + more) for name in ("Ann", "Zoe")]
+    parts = [
+        read(io.StringIO(text), quiz_id=quiz_id)
+        for text, quiz_id in zip(texts, quiz_ids, strict=True)
+    ]
+    whole = Responses.concat(parts)
+    assert whole.students["name"].to_pylist() == ["Ann", "Zoe"]
+    assert all(student.startswith(start) for student in students(whole))
+
+
+def test_who_has_no_id_in_the_same_file_as_two_quizzes_is_two_people():
+    text = CLASSIC.format("name,", "Ann,")
+    apart = [read(io.StringIO(text), quiz_id=quiz_id) for quiz_id in ("A", "B")]
+    assert len(set(students(Responses.concat(apart)))) == 2
+    assert students(read(io.StringIO(text), quiz_id="A")) == students(apart[0])
+
+
+def test_who_has_no_id_is_somebody_else_in_files_of_one_name_read_apart(tmp_path):
+    texts = {f"{f}/m.csv": CLASSIC.format("name,", f"{f},") for f in "ef"}
+    whole = Responses.concat([read(path) for path in written(tmp_path, texts)])
+    assert whole.students["name"].to_pylist() == ["e", "f"]
+    assert students(whole) == [f"row-m-{digest(text)}-1" for text in texts.values()]
 
 
 def test_every_problem_names_its_file(tmp_path):

@@ -632,7 +632,8 @@ def test_a_blank_that_earned_points_is_told_apart():
     # Of blanks alone there is no total when they are left out.
     assert accounts(data, "submissions", blank="omit") == [
         ("read", 5, False),
-        ("nothing graded yet", 4, True),
+        ("nothing graded yet", 1, True),
+        ("all blank", 3, True),
         ("analysed", 1, False),
     ]
 
@@ -681,3 +682,39 @@ def test_a_mean_share_is_a_fraction(criterion, unit, tmp_path):
     document = json.loads((tmp_path / "option_analysis.json").read_text())
     assert document["units"]["mean_total"] == unit
     jsonschema.validate(document, json_schema("option_analysis"))
+
+
+def test_a_schema_of_no_report_names_those_that_there_are():
+    with pytest.raises(ValueError, match="one of item_analysis, option_analysis, "):
+        json_schema("zz")
+
+
+def test_who_was_shown_nothing_or_left_all_blank_has_a_reason_of_their_own():
+    table = pa.table(
+        {
+            "student_id": ["ann", "bob", "bob", "cat", "cat", "dan", "eve"],
+            "item_id": ["q", "q", "r", "q", "r", "q", "q"],
+            "response": [None, None, None, None, "x", "x", None],
+            "score": [None, 0, 0, 0, None, 1, None],
+            "status": ["not_shown", *[None] * 5, "not_shown"],
+            "recorded_score": pa.array([None] * 6 + [3], pa.float64()),
+        }
+    )
+    data = qa.Responses.from_arrow(table)
+    assert accounts(data, "submissions", blank="omit") == [
+        ("read", 5, False),
+        ("shown no item", 2, True),
+        ("nothing graded yet", 1, True),
+        ("all blank", 1, True),
+        ("analysed", 1, False),
+    ]
+    assert accounts(data, "submissions") == [
+        ("read", 5, False),
+        ("shown no item", 2, True),
+        ("analysed", 3, False),
+    ]
+    ann, *_, eve = qa.student_analysis(data).to_pylist()
+    figures = ("score", "percent", "rank", "items_score")
+    assert ann["undefined"] == "; ".join(f"{name}: shown_no_item" for name in figures)
+    assert "items_score: shown_no_item" in eve["undefined"]
+    assert eve["score"] == 3.0

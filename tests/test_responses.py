@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 import strategies
 from hypothesis import given
@@ -234,7 +235,7 @@ def test_a_dictionary_may_hold_a_text_twice():
     assert len(read(table)) == 1
 
 
-def test_answers_that_only_the_dictionary_has_make_nothing_blank():
+def test_answers_that_only_the_dictionary_has_are_none():
     answers = pa.DictionaryArray.from_arrays(
         pa.array([None, None], pa.int8()), pa.array(["A"])
     )
@@ -246,7 +247,8 @@ def test_answers_that_only_the_dictionary_has_make_nothing_blank():
             "response": answers,
         }
     )
-    assert qa.item_analysis(read(table))["n_blank"].to_pylist() == [0]
+    assert qa.item_analysis(read(table))["n_blank"].to_pylist() == [2]
+    assert qa.option_analysis(read(table)).num_rows == 0
 
 
 def test_chunks_with_small_dictionaries_of_their_own_are_one_column():
@@ -483,14 +485,19 @@ def test_a_status_overrides_what_score_and_response_say():
         ("a", None, "not_graded"),
         ("b", 1.0, "not_attempted"),
         ("c", None, "not_shown"),
-        ("d", 1.0, "not_attempted"),
+        ("d", 1.0, "graded"),
     ]
 
 
-def test_without_any_answers_nothing_is_blank():
+def test_a_column_without_any_answer_is_all_blank():
     for absent in ([None] * 4, [""] * 4, pa.nulls(4)):
         table = tidy(response=absent, score=[1, 0, 0, 0])
-        assert qa.item_analysis(read(table))["n_blank"].to_pylist() == [0, 0]
+        assert qa.item_analysis(read(table))["n_blank"].to_pylist() == [2, 2]
+
+
+def test_without_a_column_of_answers_nothing_is_blank():
+    table = tidy(score=[1, 0, 0, 0]).drop_columns("response")
+    assert qa.item_analysis(read(table))["n_blank"].to_pylist() == [0, 0]
 
 
 def test_points_possible_that_are_not_given_are_the_best_score_and_said_so():
@@ -1118,7 +1125,114 @@ def test_what_was_left_out_is_added_up():
     one = read(quiz_id="a", exclusions=[("submissions", "test student", 2)])
     two = read(quiz_id="b", exclusions=[("submissions", "test student", 1)])
     left_out = qa.Responses.concat([one, two]).left_out
-    assert left_out["n"].to_pylist() == [2, 1]
+    assert left_out["n"].to_pylist() == [3]
+
+
+def test_what_was_left_out_counts_once_however_it_is_cut():
+    table = pa.table(
+        {
+            "student_id": [f"s{i // 2}" for i in range(10)],
+            "attempt": [1, 2] * 5,
+            "item_id": ["q"] * 10,
+            "score": [1, 0] * 5,
+        }
+    )
+    chosen = read(table, exclusions=[("submissions", "test student", 4)])
+    chosen = chosen.attempts("last")
+    blocks = list(chosen.batches(2))
+    assert [block.left_out.num_rows for block in blocks] == [2, 0, 0]
+    both = qa.Responses.concat(blocks)
+    assert both.left_out.equals(chosen.left_out)
+    assert accounts(both)["quiz"]["submissions"] == {
+        "read": (10, False),
+        "not the last attempt": (5, True),
+        "analysed": (5, False),
+    }
+
+
+def test_the_same_reason_in_several_parts_is_one_row():
+    parts = [
+        read(
+            tidy(student_id=[f"{name}{i}" for i in (1, 1, 2, 2)]),
+            exclusions=[("submissions", "test student", n)],
+        )
+        for name, n in (("a", 2), ("b", 3))
+    ]
+    assert qa.Responses.concat(parts).left_out.to_pylist() == [
+        {"quiz_id": None, "unit": "submissions", "reason": "test student", "n": 5}
+    ]
+
+
+@given(strategies.tidy(students=6, items=3), st.integers(1, 4), st.integers(1, 12))
+def test_blocks_put_together_are_what_their_tallies_add_up_to(drawn, rows, limit):
+    table, items = strategies.tables(*drawn)
+    chosen = read(table, items, max_options=limit).attempts("last")
+    both = qa.Responses.concat(chosen.batches(rows))
+    tally = qa.Tally.of(chosen.batches(rows))
+    for table_of in (qa.item_analysis, qa.option_analysis):
+        assert table_of(both).to_pylist() == table_of(tally).to_pylist()
+    assert both.left_out.equals(chosen.left_out)
+
+
+def test_points_and_key_of_attempts_that_were_left_out_stay():
+    table = pa.table(
+        {
+            "student_id": ["ann", "ann", "bob", "cat"],
+            "attempt": [1, 2, 1, 1],
+            "item_id": ["q"] * 4,
+            "response": ["A", "B", "B", "C"],
+            "score": [2, 1, 1, 0],
+        }
+    )
+    both = qa.Responses.concat(read(table).attempts("last").batches(1))
+    assert both.items["points_possible"].to_pylist() == [2.0]
+    options = both.options.select(["option", "correct"]).to_pylist()
+    assert [tuple(o.values()) for o in options] == [
+        ("A", True),
+        ("B", False),
+        ("C", False),
+    ]
+    # Somebody who earned more in another part changes points and key.
+    more = pa.table(
+        {"student_id": ["dan"], "item_id": ["q"], "response": ["D"], "score": [3]}
+    )
+    both = qa.Responses.concat([*read(table).attempts("last").batches(1), read(more)])
+    assert both.items["points_possible"].to_pylist() == [3.0]
+    assert both.options["correct"].to_pylist() == [False, False, False, True]
+    # With three options at most, D is one too many.
+    few = read(table, max_options=3).attempts("last")
+    assert qa.Responses.concat([few, read(more)]).options.num_rows == 0
+
+
+@pytest.mark.parametrize("rows", [0, -1])
+def test_blocks_of_no_rows_are_a_value_error(rows):
+    with pytest.raises(ValueError, match="rows must be 1 or more"):
+        read().batches(rows)
+
+
+@pytest.mark.parametrize("parts", [3, [3], [None], read(), [read(), "x"]])
+def test_parts_that_are_no_responses_are_a_type_error(parts):
+    with pytest.raises(TypeError, match="Responses, not"):
+        qa.Responses.concat(parts)
+
+
+def test_any_iterable_of_parts_will_do():
+    parts = [read(quiz_id="a"), read(quiz_id="b")]
+    assert qa.Responses.concat(iter(parts)) == qa.Responses.concat(parts)
+
+
+@pytest.mark.parametrize("name", ["quiz", "section"])
+@pytest.mark.parametrize("value", [5, [5], b"a", ["a", None]])
+def test_conditions_that_are_no_texts_are_a_type_error(name, value):
+    with pytest.raises(TypeError, match=f"{name} must be text"):
+        read().where(**{name: value})
+
+
+def test_arguments_of_another_type_are_named():
+    with pytest.raises(TypeError, match="max_options must be a whole number"):
+        read(max_options="x")
+    with pytest.raises(TypeError, match="tail must be a number"):
+        qa.item_analysis(read(), tail="x")
 
 
 def test_one_alone_is_itself_and_none_is_an_error():
@@ -1186,6 +1300,61 @@ def test_the_recorded_score_decides_which_attempt_is_best():
     assert zero.attempts("best").submissions["attempt"].to_pylist() == [1]
 
 
+@pytest.mark.parametrize(
+    ("scores", "best", "kept"),
+    [
+        ([None, 0.0], 2, 2),
+        ([0.0, None], 1, 1),
+        ([-1.0, None], 1, 1),
+        ([None, -1.0, None], 2, 2),
+        ([None, None], 1, 2),
+    ],
+)
+def test_an_attempt_without_a_score_loses_to_any_with_one(scores, best, kept):
+    responses = read(attempts_table(scores))
+    for word, attempt in (("best", best), ("kept", kept)):
+        chosen = responses.attempts(word)
+        assert chosen.submissions["attempt"].to_pylist() == [attempt], word
+
+
+def test_a_recorded_score_is_a_score_though_nothing_is_graded():
+    responses = read(attempts_table([None, -1.0], [-2.0, None]))
+    assert responses.attempts("best").submissions["attempt"].to_pylist() == [2]
+    responses = read(attempts_table([None, None], [None, -2.0]))
+    assert responses.attempts("best").submissions["attempt"].to_pylist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("scores", "best", "kept"),
+    [
+        ([0.999999, 1.0], 1, 2),
+        ([0.999998999, 1.0], 2, 2),
+        # Each ties with its neighbour, and so all do.
+        ([0.999998, 1.0, 0.999999], 1, 3),
+        ([0.999999, 1.0, 0.5], 1, 1),
+        ([0.5, 0.999999, 1.0, 0.7], 2, 2),
+    ],
+)
+def test_attempts_a_millionth_apart_are_equal(scores, best, kept):
+    responses = read(attempts_table(scores))
+    for word, attempt in (("best", best), ("kept", kept)):
+        chosen = responses.attempts(word)
+        assert chosen.submissions["attempt"].to_pylist() == [attempt], word
+
+
+def test_three_thirds_are_as_good_as_one():
+    table = pa.table(
+        {
+            "student_id": ["ann"] * 6,
+            "item_id": ["a", "b", "c"] * 2,
+            "attempt": [1, 1, 1, 2, 2, 2],
+            "score": [1 / 3, 1 / 3, 1 / 3, 1, 0, 0],
+        }
+    )
+    best = read(table).attempts("best")
+    assert best.submissions["attempt"].to_pylist() == [1]
+
+
 def test_attempts_are_chosen_for_each_quiz_and_student_apart():
     table = pa.table(
         {
@@ -1210,7 +1379,7 @@ def test_attempts_are_chosen_for_each_quiz_and_student_apart():
     assert responses.attempts("first").submissions["attempt"].to_pylist() == [2, 1, 7]
 
 
-@pytest.mark.parametrize("word", ["latest", "", None, 1])
+@pytest.mark.parametrize("word", ["latest", "", None, 1, ["last"]])
 def test_another_word_is_a_value_error_that_names_the_five(word):
     with pytest.raises(ValueError, match="first, last, best, kept or all"):
         read().attempts(word)
@@ -1774,3 +1943,136 @@ def test_a_masked_score_was_not_shown_and_a_masked_answer_is_blank():
     given = qa.Responses.from_answers(answers, ["A", "B"]).to_arrow()
     assert given["response"].to_pylist() == ["A", None]
     assert given["status"].to_pylist() == ["graded", "not_attempted"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "key", "scores"),
+    [
+        ([["B", "A"], [NAN, "B"]], ["B", "A"], [1, 1, 0, 0]),
+        ([[1, "A"], [np.nan, "B"]], [1, "A"], [1, 1, 0, 0]),
+        ([[1.0, "A"], [2.0, "B"]], [1, "A"], [1, 1, 0, 0]),
+        (([1.0, None], (2, "B")), ["1", "B"], [1, 0, 0, 1]),
+    ],
+)
+def test_numbers_and_nan_in_lists_stay_what_they_are(answers, key, scores):
+    given = qa.Responses.from_answers(answers, key).to_arrow()
+    assert given["score"].to_pylist() == scores
+    flat = [cell for row in answers for cell in row]
+    blank = [cell is None or cell != cell for cell in flat]  # noqa: PLR0124
+    assert [s == "not_attempted" for s in given["status"].to_pylist()] == blank
+    assert not {"nan", "1.0", "2.0"} & {*given["response"].to_pylist()}
+
+
+def test_a_key_with_labels_goes_by_them():
+    frame = pd.DataFrame({"q1": ["A", "B"], "q2": ["B", "B"]})
+    key = pd.Series({"q2": "B", "q1": "A"})
+
+    def scores(answers, key, **options):
+        responses = qa.Responses.from_answers(answers, key, **options)
+        return [score for (score,) in rows(responses, "score")]
+
+    assert scores(frame, key) == [1, 1, 0, 1]
+    assert scores(frame.to_numpy(), key, item_ids=["q1", "q2"]) == [1, 1, 0, 1]
+    assert scores(frame, pd.Series(["A", "B"])) == [1, 1, 0, 1]
+    assert scores(frame.to_numpy(), key) == [0, 0, 1, 0]
+    for labels in (["q1", "q3"], ["q1", "q1"]):
+        with pytest.raises(qa.DataError, match="labels 'q1', 'q"):
+            scores(frame, pd.Series(["A", "B"], labels))
+
+
+@pytest.mark.parametrize(
+    ("answers", "key", "options"),
+    [
+        ([[b"A"]], ["A"], {}),
+        (np.array([[b"A"]]), ["A"], {}),
+        ([["A"]], [b"A"], {}),
+        (pd.DataFrame({"A": ["A"]}), pd.DataFrame({"A": ["A"]}), {}),
+        (pl.DataFrame({"A": ["A"]}), pl.DataFrame({"A": ["A"]}), {}),
+        ([["A"]], pa.table({"A": ["A"]}), {}),
+        ([["A"]], np.array([["A"]]), {}),
+        ([["A", "B"]], {"A", "B"}, {}),
+        ([["\ud800"]], ["A"], {}),
+        ([["A"]], ["\ud800"], {}),
+        ([["A"]], ["A"], {"item_ids": ["\ud800"]}),
+        ([["A"]], ["A"], {"student_ids": ["\ud800"]}),
+    ],
+)
+def test_answers_and_keys_that_cannot_be_meant_are_refused(answers, key, options):
+    with pytest.raises(qa.DataError):
+        qa.Responses.from_answers(answers, key, **options)
+
+
+def test_what_is_held_cannot_be_changed():
+    held = read(tidy(), items_table())
+    for whole in (held, *held.batches(1), held.attempts("last").where(quiz="quiz")):
+        for part in (whole.cells, whole.choices):
+            for field in dataclasses.fields(part):
+                value = getattr(part, field.name)
+                if isinstance(value, np.ndarray):
+                    assert not value.flags.writeable, field.name
+
+
+def test_empty_texts_are_null():
+    table = tidy(response=["A", "", None, "C"], title=["", "b", "", "b"])
+    coded = table.set_column(
+        2, "response", pc.dictionary_encode(table["response"].combine_chunks())
+    )
+    for one in (table, coded):
+        given = read(one)
+        assert [r for (r,) in rows(given, "response")] == ["A", None, None, "C"]
+        assert given.items["title"].to_pylist() == [None, "b"]
+        assert read(given.to_arrow()) == given
+
+
+def test_whole_float_ids_are_written_as_integers():
+    ids = [12345678901.0, 2.0**53, -0.0, 7.0]
+    table = pa.table({"student_id": ids, "item_id": [1e10] * 4, "score": [1] * 4})
+    given = read(table)
+    said = given.submissions["student_id"].to_pylist()
+    assert said == ["12345678901", "9007199254740992", "0", "7"]
+    assert given.items["item_id"].to_pylist() == ["10000000000"]
+
+
+def test_a_score_may_be_a_boolean():
+    scores = rows(read(tidy(score=[True, False, None, True])), "score")
+    assert scores == [(1.0,), (0.0,), (None,), (1.0,)]
+
+
+def test_lists_of_categories_are_lists_of_texts():
+    table = pl.DataFrame(
+        {
+            "student_id": ["a", "b", "c"],
+            "item_id": ["q"] * 3,
+            "response": pl.Series([["x", "y"], None, ["y"]]).cast(
+                pl.List(pl.Categorical)
+            ),
+            "score": [1, 0, 1],
+        }
+    )
+    assert rows(read(table), "response") == [(["x", "y"],), (None,), (["y"],)]
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_blank_is_what_has_no_text_whatever_others_answered(nothing):
+    def states(response, **columns):
+        table = tidy(response=response, score=[1, 0, 0, None], **columns)
+        return [state for (state,) in rows(read(table), "status")]
+
+    blanks = ["not_attempted"] * 3 + ["not_graded"]
+    assert states([nothing] * 4) == blanks
+    assert states([nothing] * 3 + ["A"]) == blanks
+    assert states([nothing] * 4, status=["graded", None, None, None]) == [
+        "graded",
+        *blanks[1:],
+    ]
+    given = read(tidy(response=[nothing] * 4))
+    assert given.cells.response is None
+    assert read(given.to_arrow()) == given
+
+
+def test_scores_without_answers_stay_answered_on_every_way_back():
+    matrix = qa.Responses.from_matrix([[1, 0], [0, NAN]], 1)
+    assert read(matrix.to_arrow()).to_arrow().equals(matrix.to_arrow())
+    parts = list(matrix.batches(1))
+    both = qa.Responses.concat([*parts, read(quiz_id="with answers")])
+    assert rows(both.where(quiz="quiz"), "status") == rows(matrix, "status")

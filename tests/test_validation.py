@@ -481,7 +481,6 @@ def test_points_beyond_a_million_are_refused(column):
 @pytest.mark.parametrize(
     ("column", "values"),
     [
-        ("score", [True, False]),
         ("score", [[1], [0]]),
         ("score", [{"a": 1}, {"a": 0}]),
         ("score", [b"1", b"0"]),
@@ -889,3 +888,16 @@ def test_columns_of_any_type_for_each_name_are_never_another_error(table):
         tables = {"responses": tidy(), "items": None, "students": None, name: table}
         made = taken(*tables.values())
         assert isinstance(made, qa.Responses) or made.problems
+
+
+@pytest.mark.parametrize("value", [1.5, 2.0**53 + 2, math.inf])
+@pytest.mark.parametrize("column", ["student_id", "item_id", "quiz_id"])
+def test_ids_that_are_fractions_or_too_large_are_refused(column, value):
+    table = tidy(**{column: pa.array([1.0, value])})
+    assert problems(table) == [("responses", column, 1, value)]
+
+
+def test_a_negative_time_spent_is_refused():
+    assert problems(tidy(elapsed_s=[-1.0, 5.0])) == [
+        ("responses", "elapsed_s", 0, -1.0)
+    ]

@@ -24,6 +24,7 @@ from quizanalysis import writers
 from quizanalysis._files import replacing as module
 from quizanalysis._files.cells import escape_text, unescape_text
 from quizanalysis.readers import read
+from quizanalysis.report import analyze
 from quizanalysis.responses import Responses
 from quizanalysis.schema import REPORTS, arrow_schema, json_schema
 from quizanalysis.writers import (
@@ -813,6 +814,57 @@ def test_a_full_disk_leaves_the_target_as_it_was(tmp_path, monkeypatch, call):
         file.write(b"new")
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_bytes() == b"old"
+
+
+@posix
+@pytest.mark.parametrize("old", [None, b"old"])
+def test_a_disk_that_is_full_at_the_last_leaves_all_tables_as_they_were(tmp_path, old):
+    import resource  # noqa: PLC0415  there is none elsewhere
+
+    made = analyze(Responses.from_matrix([[1, 0], [1, 1], [0, 0]]))
+    made.write(tmp_path)
+    sizes = {path: path.stat().st_size for path in tmp_path.iterdir()}
+    # The largest is neither the first nor the last that takes its place.
+    largest = max(sizes, key=sizes.__getitem__)
+    assert largest.name == "item_analysis.csv"
+    for path in sizes:
+        path.write_bytes(old) if old else path.unlink()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (sizes[largest] - 1, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            made.write(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {*tmp_path.iterdir()} == ({*sizes} if old else set())
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == (
+        {old} if old else set()
+    )
+
+
+@posix
+def test_a_table_may_go_to_a_device(tmp_path):
+    (tmp_path / "summary.csv").symlink_to(os.devnull)
+    analyze(Responses.from_matrix([[1, 0], [1, 1]])).write(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 5
+    assert (tmp_path / "summary.csv").is_symlink()
+
+
+@pytest.mark.parametrize("write", [write_csv, write_json])
+@pytest.mark.parametrize("wrong", [{"a": [1]}, ["a"], "a", 5, None], ids=str)
+def test_what_is_no_table_is_a_type_error(write, wrong, tmp_path):
+    with pytest.raises(TypeError, match="a table"):
+        write(wrong, io.BytesIO())
+    with pytest.raises(TypeError, match="a table"):
+        write(wrong, tmp_path / "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("write", [write_csv, write_json])
+@pytest.mark.parametrize("wrong", [None, 5, b"x.csv"], ids=str)
+def test_what_is_no_target_is_a_type_error(write, wrong):
+    with pytest.raises(TypeError, match="a path or a file open in binary mode"):
+        write(pa.table({"a": [1]}), wrong)
 
 
 def test_a_folder_that_cannot_be_synced_is_no_error(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import pyarrow as pa
 from quizanalysis._counts.named import numbered, sorted_names
 from quizanalysis._counts.parts import Parts, column, distinct, empty, guard
 from quizanalysis._intake.columns import Ints
-from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
+from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.responses import Responses
 
 _UNDECLARED = -1
@@ -70,10 +70,6 @@ def _items(
     shown = cells.state != BLANK if omit_blank else np.ones(len(cells.state), bool)
     pair = np.sort(cells.item[shown] * (len(responses) + 1) + cells.submission[shown])
     pair = pair[np.diff(pair, prepend=-1) != 0]
-    with_options = np.bincount(responses.choices.item, minlength=n) > 0
-    said = np.zeros(n, bool)
-    if cells.response is not None:
-        said[cells.item[cells.state == ANSWERED]] = True
     columns = {
         "quiz": pa.array(quiz),
         "item_id": old["item_id"],
@@ -82,7 +78,7 @@ def _items(
         "title": old["title"],
         "points": pa.array(points, mask=inferred),
         "best": np.where(inferred, points, 0),
-        "is_open": pa.array(responses.choices.is_open | (said & ~with_options)),
+        "is_open": pa.array(responses.choices.is_open),
         "max_options": np.full(n, responses.choices.max_options),
         "n_shown": np.bincount(pair // (len(responses) + 1), minlength=n),
         "n_blank": np.bincount(cells.item[cells.state == BLANK], minlength=n),

@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["replacing"]
+__all__ = ["replacing", "settle"]
 
 
 @contextmanager
@@ -62,8 +62,7 @@ def replacing(
             if mode is not None:
                 temporary.chmod(stat.S_IMODE(mode))
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            settle(file)
             file.close()
             with _restoring(target) if then else nullcontext():
                 temporary.replace(target)
@@ -75,6 +74,13 @@ def replacing(
                 file.close()
             temporary.unlink(missing_ok=True)
             raise
+
+
+def settle(file: BinaryIO) -> None:
+    """Bring onto the disk what was written so far; only a regular file is on one."""
+    file.flush()
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -14,6 +14,9 @@ Mask = npt.NDArray[np.bool_]
 NANO = 1_000_000_000
 """Scores are kept as integers of one billionth of a point."""
 
+TIE = 1_000
+"""Totals that lie no more than this apart, a millionth of a point, are equal."""
+
 LARGEST = 1e6
 """Points beyond this would not be exact to a billionth in a double."""
 
@@ -101,9 +104,25 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return texts(column.cast(kind.value_type))
     if pa.types.is_string(kind):
         return column
-    if pa.types.is_floating(kind):
-        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
-    return column.cast(pa.string())
+    if not pa.types.is_floating(kind):
+        return column.cast(pa.string())
+    column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
+    exact = is_whole(column)
+    digits = pc.if_else(exact, column.cast(pa.float64()), 0.0).cast(pa.int64())
+    return pc.if_else(exact, digits.cast(pa.string()), column.cast(pa.string()))
+
+
+def is_whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whether each float is a whole number that a double holds exactly."""
+    value = column.cast(pa.float64())
+    small = pc.less_equal(pc.abs(value), float(2**53))
+    return pc.and_(small, pc.equal(value, pc.floor(value)))
+
+
+def frozen(*arrays: npt.NDArray[np.generic]) -> None:
+    """Let nobody change what is held as columns."""
+    for array in arrays:
+        array.setflags(write=False)
 
 
 def unified(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -215,6 +234,8 @@ def _numeric(
     if pa.types.is_dictionary(raw.type):
         raw = raw.cast(raw.type.value_type)
     kind = raw.type
+    if column == "score" and pa.types.is_boolean(kind):
+        return raw.cast(pa.uint8())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _parsed(findings, raw, name, column)
     if (

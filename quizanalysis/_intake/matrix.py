@@ -53,9 +53,12 @@ def tidy_of_answers(
     """Long rows of the answers with their scores, and items with their options."""
     names = _names(answers, item_ids)
     matrix = _array(answers, "answers")
+    if not hasattr(answers, "__array__"):
+        # Of its own accord numpy makes texts of all, of NaN and 1.0 too.
+        matrix = _array(answers, "answers", object)
     _check(matrix, "answers", numeric=False)
     n_items = matrix.shape[1]
-    key = _entries(key, n_items)
+    key = _entries(key, n_items, [_names(answers, None), item_ids])
     items = _items(n_items, 1 if points_possible is None else points_possible, names)
     worth = np.asarray(items["points_possible"], np.float64)
     if np.isnan(worth).any():
@@ -79,13 +82,43 @@ def tidy_of_answers(
     return tidy, items.append_column("options", pa.array(options))
 
 
-def _entries(key: Sequence[object], n_items: int) -> Sequence[object]:
-    if isinstance(key, Mapping) or not isinstance(key, Iterable):
+def _entries(
+    key: Any,  # noqa: ANN401
+    n_items: int,
+    known: Sequence[Ids],
+) -> Sequence[object]:
+    """One entry for each item, by its label where the key and the items have some."""
+    if (
+        isinstance(key, Mapping | AbstractSet)
+        or not isinstance(key, Iterable)
+        or hasattr(key, "columns")
+        or hasattr(key, "column_names")
+        or getattr(key, "ndim", 1) != 1
+    ):
         _refuse("key", f"a {type(key).__name__}", "a list, one entry for each item")
-    key = list(key)
-    if len(key) != n_items:
-        _refuse("key", f"{len(key)} entries for {n_items} items", "one for each item")
-    return key
+    entries = list(key)
+    if len(entries) != n_items:
+        what = f"{len(entries)} entries for {n_items} items"
+        _refuse("key", what, "one for each item")
+    index = getattr(key, "index", None)
+    if index is None or callable(index):
+        return entries
+    return _aligned(entries, [str(label) for label in index], known)
+
+
+def _aligned(
+    entries: Sequence[object], labels: Sequence[str], known: Sequence[Ids]
+) -> Sequence[object]:
+    """The entries in the order of the items, if these have names too."""
+    said = [[str(name) for name in names] for names in known if names is not None]
+    for names in said:
+        if sorted(labels) == sorted(names) and len({*labels}) == len(labels):
+            by_label = dict(zip(labels, entries, strict=True))
+            return [by_label[name] for name in names]
+    if said and list(labels) != [str(number) for number in range(len(labels))]:
+        what = f"labels {', '.join(map(repr, labels))}"
+        _refuse("key", what, "label it as the items are, or give a list")
+    return entries
 
 
 def _scored(
@@ -147,9 +180,16 @@ def _is_blank(value: object) -> bool:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, bytes):
+        _refuse("answers and key", f"bytes: {value!r}", "decode them to text")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    text = str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        _refuse("answers and key", f"no Unicode text: {text!r}", "decode it anew")
+    return text
 
 
 def _right(key: object, index: int) -> list[str]:
@@ -218,17 +258,21 @@ def _long(
 def _ids(name: str, ids: Sequence[object]) -> pa.Array:
     try:
         return pa.array(ids).cast(pa.string())
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeEncodeError) as error:
         _refuse(name, f"not texts or whole numbers: {error}", "all of one type")
 
 
-def _array(obj: Any, name: str) -> npt.NDArray[Any]:  # noqa: ANN401
+def _array(
+    obj: Any,  # noqa: ANN401
+    name: str,
+    dtype: type | None = None,
+) -> npt.NDArray[Any]:
     try:
         if isinstance(obj, np.ma.MaskedArray):
             cells = np.array(obj.data, object)
             cells[np.ma.getmaskarray(obj)] = None
             return cells
-        return np.asarray(obj)
+        return np.asarray(obj, dtype)
     except (TypeError, ValueError) as error:
         _refuse(name, str(error), "rows of equal length")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, texts, unified
+from quizanalysis._intake.columns import Findings, is_whole, texts, unified
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.schema import INPUTS, Column
 
@@ -15,6 +15,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "items": ("item_id",),
     "students": ("student_id",),
 }
+
+_IDS = ("quiz_id", "student_id", "item_id")
 
 
 def table_of(obj: object, name: str) -> pa.Table:
@@ -104,8 +106,11 @@ def _plain(
         if declared.type != pa.string():
             return plain
         if declared.name == "response" and is_listed(plain.type):
-            return plain.cast(pa.list_(pa.string()))
-        return texts(plain)
+            return _lists_of_texts(plain)
+        if declared.name in _IDS:
+            _no_fractions(findings, plain, name, declared.name)
+            return texts(plain)
+        return _without_empty(texts(plain))
     except pa.ArrowException:
         findings.add(
             Problem(
@@ -117,6 +122,54 @@ def _plain(
             )
         )
         return None
+
+
+def _no_fractions(
+    findings: Findings, column: pa.ChunkedArray, name: str, label: str
+) -> None:
+    """Numbers may name things when they are whole and told apart for certain."""
+    if not pa.types.is_floating(column.type):
+        return
+    known = pc.or_kleene(is_whole(column), pc.is_nan(column))
+    bad = np.flatnonzero(~np.asarray(pc.fill_null(known, True), bool))
+    findings.flag(
+        bad,
+        table=name,
+        column=label,
+        values=column,
+        message="an id that is no whole number up to 2**53",
+        hint="give ids as text",
+    )
+
+
+def _without_empty(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Null is the one form of no text at all."""
+    chunks = column.chunks
+    if pa.types.is_dictionary(column.type):
+        chunks = [chunk.dictionary for chunk in chunks]
+    if not any(pc.any(pc.equal(words, "")).as_py() for words in chunks):
+        return column
+    plain = column.cast(pa.string())
+    return pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.string()), plain)
+
+
+def _lists_of_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type.value_type
+    if not pa.types.is_dictionary(kind):
+        return column.cast(pa.list_(pa.string()))
+    # Arrow casts no lists of dictionaries, only what they hold.
+    lists = column.combine_chunks()
+    flat = texts(_decoded(pa.chunked_array([lists.flatten()], kind)))
+    ends = np.cumsum(np.asarray(pc.fill_null(pc.list_value_length(lists), 0)))
+    return pa.chunked_array(
+        [
+            pa.ListArray.from_arrays(
+                pa.array(np.concatenate([[0], ends]), pa.int32()),
+                flat.cast(pa.string()).combine_chunks(),
+                mask=lists.is_null(),
+            )
+        ]
+    )
 
 
 def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:

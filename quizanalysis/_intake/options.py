@@ -1,13 +1,13 @@
 """The options of each item, and which of them every answer chose."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, Ints, Mask, codes, ranks
+from quizanalysis._intake.columns import Findings, Ints, Mask, codes, frozen, ranks
 
 OPEN_TYPES: Collection[str] = frozenset(
     {
@@ -43,6 +43,11 @@ class Options:
     max_options: int
     is_open: Mask
 
+    def __post_init__(self) -> None:
+        """Make the arrays read-only."""
+        frozen(self.item, self.correct, self.inferred, self.declared, self.is_open)
+        frozen(self.chosen_cell, self.chosen_option)
+
     def none(self) -> "Options":
         """No options at all, and nobody who chose one."""
         empty = slice(0, 0)
@@ -58,6 +63,20 @@ class Options:
             max_options=self.max_options,
             is_open=self.is_open,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was inferred from answers of which some may be gone since.
+
+    ``item``, ``text`` and ``full`` have one entry for each answer that was an option:
+    of which item, and whether it earned full points; ``is_open`` has one per item.
+    """
+
+    item: Ints
+    text: pa.Array
+    full: Mask
+    is_open: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,7 @@ def options_of(
     item_type: pa.Array,
     max_options: int,
     findings: Findings,
+    earlier: Earlier | None = None,
 ) -> Options:
     """Match answers with the declared options; take answers as options elsewhere.
 
@@ -96,10 +116,15 @@ def options_of(
     max_options : int
         An item without declared options that has more distinct answers than this has
         no options. Where options are declared, every other answer is one more.
+    earlier : Earlier, optional
+        Counts as if the answers were still there.
     """
     n_items = len(item_type)
     given, owner = _declared(declared, findings)
     answers = _answers(response, cell_item, full)
+    was_open = np.zeros(n_items, bool)
+    if earlier is not None:
+        answers, was_open = _with_earlier(answers, earlier), earlier.is_open
     n_texts = len(answers.texts) + 1
     by_id = _keys(owner, given["id"], answers.texts, n_texts)
     by_text = _keys(owner, given["text"], answers.texts, n_texts)
@@ -110,10 +135,11 @@ def options_of(
     closed = ~np.asarray(
         pc.fill_null(pc.is_in(item_type, pa.array(sorted(OPEN_TYPES))), False), bool
     )
-    few = np.bincount(answers.item, minlength=n_items) <= max_options
+    few = ~was_open & (np.bincount(answers.item, minlength=n_items) <= max_options)
     few |= np.bincount(owner, minlength=n_items) > 0
     added = (match < 0) & (closed & few)[answers.item]
-    return _assembled(answers, match, added, given, owner, n_items, max_options)
+    options = _assembled(answers, match, added, given, owner, n_items, max_options)
+    return replace(options, is_open=options.is_open | was_open)
 
 
 def _declared(
@@ -171,6 +197,17 @@ def _answers(response: pa.ChunkedArray | None, cell_item: Ints, full: Mask) -> _
     earned = np.zeros(len(first), bool)
     earned[answer[full[cell]]] = True
     return _Answers(cell_item[cell][first], number[first], words, earned, cell, answer)
+
+
+def _with_earlier(answers: _Answers, earlier: Earlier) -> _Answers:
+    """Answers that nobody may have given now, after those that somebody did."""
+    text, words = codes(pa.chunked_array([answers.texts, earlier.text]))
+    text = np.concatenate([answers.text, text[len(answers.texts) :]])
+    item = np.concatenate([answers.item, earlier.item])
+    number, first = ranks(item * (len(words) + 1) + text)
+    full = np.zeros(len(first), bool)
+    full[number[np.concatenate([answers.full, earlier.full])]] = True
+    return replace(answers, item=item[first], text=text[first], texts=words, full=full)
 
 
 def _keys(owner: Ints, words: pa.Array, texts: pa.Array, n_texts: int) -> Ints:

@@ -14,13 +14,9 @@ GRADED, NOT_ATTEMPTED, NOT_GRADED, NOT_SHOWN = range(len(STATUSES))
 _NUMBER = {word: number for number, word in enumerate(STATUSES)}
 
 
-def states(
-    findings: Findings,
-    table: pa.Table,
-    scored: Mask,
-    response: pa.ChunkedArray | None,
-) -> Ints:
+def states(findings: Findings, table: pa.Table, scored: Mask) -> Ints:
     """Tell answered, blank, not graded and not shown apart."""
+    response = table["response"] if "response" in table.column_names else None
     blank = _blank(response, table.num_rows)
     state = np.where(scored, np.where(blank, NOT_ATTEMPTED, GRADED), NOT_GRADED)
     if "status" not in table.column_names:
@@ -42,7 +38,7 @@ def states(
             message=message,
             hint=f"mend the {column}, or give the status {hint}",
         )
-    return np.where((says < 0) | (graded & scored), state, says).astype(np.int64)
+    return np.where(says < 0, state, says).astype(np.int64)
 
 
 def _statuses(findings: Findings, table: pa.Table) -> Ints:

@@ -14,6 +14,7 @@ from quizanalysis._intake.columns import (
     Ints,
     Mask,
     codes,
+    frozen,
     ids,
     numbers,
     points,
@@ -28,7 +29,7 @@ from quizanalysis._intake.items import (
     not_negative,
     with_quiz,
 )
-from quizanalysis._intake.options import Options, options_of
+from quizanalysis._intake.options import Earlier, Options, options_of
 from quizanalysis._intake.states import (
     GRADED,
     NOT_ATTEMPTED,
@@ -74,6 +75,10 @@ class Cells:
     position: Ints
     response: pa.ChunkedArray | None
 
+    def __post_init__(self) -> None:
+        """Make the arrays read-only."""
+        frozen(self.submission, self.item, self.score, self.state, self.position)
+
     def take(self, rows: Ints) -> "Cells":
         """Return some of the cells."""
         response = self.response
@@ -97,12 +102,30 @@ class Tidy:
     options: Options
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was inferred from responses of which some may be gone since.
+
+    Attributes
+    ----------
+    items : pyarrow.Table
+        ``quiz_id, item_id, best, is_open``.
+    answers : pyarrow.Table
+        Those that were options: ``quiz_id, item_id, text, earned``, which is 0 where
+        they did not earn full points.
+    """
+
+    items: pa.Table
+    answers: pa.Table
+
+
 def parse(
     findings: Findings,
     table: pa.Table,
     items: pa.Table | None,
     quiz_id: str,
     max_options: int,
+    before: Before | None = None,
 ) -> Tidy:
     """Check everything, and note whatever is wrong."""
     table = with_quiz(table, quiz_id)
@@ -110,7 +133,7 @@ def parse(
     submission, submissions = _submissions(findings, table, quiz, quizzes)
     item, item_table = items_of(findings, table, items, quiz, quizzes, quiz_id)
     cells, rows = _cells(findings, table, submission, item, item_table)
-    item_table, full = _points_possible(item_table, cells)
+    item_table, full = _points_possible(item_table, cells, before)
     points_each = np.asarray(item_table["points_possible"], np.float64)
     _no_overflow(findings, submissions, cells, rows, points_each)
     declared = item_table["options"].combine_chunks()
@@ -122,6 +145,7 @@ def parse(
         item_table["item_type"].combine_chunks(),
         max_options,
         findings,
+        None if before is None else _earlier(before, item_table),
     )
     _no_duplicates(findings, table, cells, rows)
     return Tidy(submissions, item_table.drop_columns("options"), cells, options)
@@ -143,6 +167,14 @@ def _submissions(
     seconds = numbers(findings, table, "responses", "elapsed_s")
     if seconds is None:
         seconds = np.full(table.num_rows, np.nan)
+    findings.flag(
+        np.flatnonzero(seconds < 0),
+        table="responses",
+        column="elapsed_s",
+        values=seconds,
+        message="a negative number of seconds",
+        hint="0 or more",
+    )
     elapsed = once("elapsed_s", seconds, ~np.isnan(seconds))
     said = [points(findings, table, "responses", name) for name in _RECORDED]
     not_negative(findings, table, "responses", _RECORDED[1], said[1][0])
@@ -167,8 +199,8 @@ def _cells(
 ) -> tuple[Cells, Ints]:
     """Score and state of each response; those not shown fall out here."""
     score, scored = points(findings, table, "responses", "score")
+    state = states(findings, table, scored)
     response = _responses(table)
-    state = states(findings, table, scored, response)
     score = np.where(state == UNGRADED, 0, score)
     position = np.asarray(items["position"].fill_null(0), np.int64)[item]
     if "position" in table.column_names:
@@ -197,12 +229,17 @@ def _responses(table: pa.Table) -> pa.ChunkedArray | None:
     return raw if pc.any(pc.not_equal(words, "")).as_py() else None
 
 
-def _points_possible(items: pa.Table, cells: Cells) -> tuple[pa.Table, Mask]:
+def _points_possible(
+    items: pa.Table, cells: Cells, before: Before | None
+) -> tuple[pa.Table, Mask]:
     """Where points possible are not given, take the best score seen, and say so."""
     given = items["points_possible"].combine_chunks()
     inferred = np.asarray(pc.is_null(given), bool)
     best = np.zeros(len(given), np.int64)
     np.maximum.at(best, cells.item, cells.score)
+    if before is not None:
+        said = np.asarray(before.items["best"], np.int64)
+        np.maximum.at(best, _places(items, before.items), said)
     value = np.where(inferred, best, np.asarray(given.fill_null(0), np.int64))
     items = items.set_column(
         items.column_names.index("points_possible"),
@@ -211,6 +248,27 @@ def _points_possible(items: pa.Table, cells: Cells) -> tuple[pa.Table, Mask]:
     ).append_column("points_inferred", pa.array(inferred))
     most = value[cells.item]
     return items, (cells.state != UNGRADED) & (cells.score >= most) & (most > 0)
+
+
+def _places(items: pa.Table, table: pa.Table) -> Ints:
+    """Where the item of each row stands in the items table, which has it."""
+    names = ["quiz_id", "item_id"]
+    both = pa.concat_tables([items.select(names), table.select(names)])
+    quiz, _ = codes(both["quiz_id"])
+    code, words = codes(both["item_id"])
+    return ranks(quiz * (len(words) + 1) + code)[0][len(items) :]
+
+
+def _earlier(before: Before, items: pa.Table) -> Earlier:
+    """The same by item number, held against the points possible now."""
+    is_open = np.zeros(len(items), bool)
+    is_open[_places(items, before.items)[np.asarray(before.items["is_open"])]] = True
+    item = _places(items, before.answers)
+    points = np.rint(np.asarray(items["points_possible"], np.float64) * NANO)
+    earned = np.asarray(before.answers["earned"], np.int64)
+    full = (earned > 0) & (earned >= points[item])
+    text = before.answers["text"].combine_chunks()
+    return Earlier(item, text, full, is_open)
 
 
 def _no_overflow(

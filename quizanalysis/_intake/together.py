@@ -8,6 +8,8 @@ import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Findings, Ints, codes, ranks, texts
 from quizanalysis._intake.option_lists import lists_together
+from quizanalysis._intake.options import Options
+from quizanalysis._intake.tidy import Before
 from quizanalysis._intake.untidy import singletons
 
 
@@ -24,6 +26,35 @@ def items_together(findings: Findings, items: pa.Table) -> pa.Table:
     return items.take(take).set_column(
         index, "options", lists_together(findings, lists, number, names)
     )
+
+
+def inferred_before(
+    items: pa.Table, points: Ints, options: Options, max_options: int
+) -> Before:
+    """What a part inferred: best scores, and the answers that it took as options."""
+    inferred = np.asarray(items["points_inferred"], bool)
+    keyed = options.inferred & options.correct
+    kept = keyed | ~options.declared
+    names = items.select(["quiz_id", "item_id"])
+    is_open = options.is_open & (max_options <= options.max_options)
+    earned = np.where(keyed, points[options.item], 0)
+    return Before(
+        names.append_column(
+            "best", pa.array(np.where(inferred, points, 0))
+        ).append_column("is_open", pa.array(is_open)),
+        names.take(pa.array(options.item[kept]))
+        .append_column("text", options.option.filter(pa.array(kept)))
+        .append_column("earned", pa.array(earned[kept])),
+    )
+
+
+def left_out_together(left_out: pa.Table) -> pa.Table:
+    """One row for each quiz, unit and reason."""
+    number, first = _numbered(left_out, "quiz_id", "unit", "reason")
+    n = np.zeros(len(first), np.int64)
+    np.add.at(n, number, np.asarray(left_out["n"], np.int64))
+    at = left_out.column_names.index("n")
+    return left_out.take(pa.array(first)).set_column(at, "n", pa.array(n))
 
 
 def students_together(students: pa.Table) -> pa.Table:

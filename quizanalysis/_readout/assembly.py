@@ -48,6 +48,9 @@ def check(
     if ties not in {"split", "include"}:
         msg = f"ties must be split or include, not {ties!r}"
         raise ValueError(msg)
+    if not isinstance(tail, int | float):
+        msg = f"tail must be a number, not {tail!r}"
+        raise TypeError(msg)
     if not 0 < tail <= 0.5:
         msg = f"tail must be above 0 and at most 0.5, not {tail}"
         raise ValueError(msg)

@@ -62,13 +62,21 @@ def _submissions(
 ) -> Iterator[Row]:
     """Submissions without a scored response have no total: they are left out."""
     owner = responses.cells.submission[counted]
-    some = np.bincount(owner, minlength=len(responses)) > 0
-    here, analysed = (
-        np.bincount(which, minlength=len(gone)) for which in (quiz, quiz[some])
+    cells = responses.cells
+    waiting = cells.submission[cells.state == UNGRADED]
+    some, shown, waits = (
+        np.bincount(which, minlength=len(responses)) > 0
+        for which in (owner, cells.submission, waiting)
     )
-    yield "read", here + gone, False
-    yield "nothing graded yet", here - analysed, True
-    yield "analysed", analysed, False
+
+    def number(mask: Mask) -> Ints:
+        return np.bincount(quiz[mask], minlength=len(gone))
+
+    yield "read", number(np.ones(len(quiz), bool)) + gone, False
+    yield "shown no item", number(~shown), True
+    yield "nothing graded yet", number(~some & waits), True
+    yield "all blank", number(~some & shown & ~waits), True
+    yield "analysed", number(some), False
 
 
 def _responses(

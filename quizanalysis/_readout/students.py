@@ -4,13 +4,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import NANO, Ints, Mask, codes
+from quizanalysis._intake.attempts import has_score
+from quizanalysis._intake.columns import NANO, TIE, Ints, Mask, codes
 from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
 from quizanalysis._readout.figures import edges, placed
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis.responses import Responses
-
-_TIE = 1_000
 
 
 def student_figures(
@@ -80,12 +79,13 @@ def _scores(responses: Responses) -> tuple[Columns, Reasons]:
     cells, n = responses.cells, len(responses)
     possible, unknown = _possible(responses)
     summed = _any(cells.submission[cells.state != UNGRADED], n)
-    recorded = responses.submissions["recorded_score"]
-    there = summed | np.asarray(recorded.is_valid(), bool)
+    there = has_score(responses.submissions, cells)
     score, ranked = responses.scores(), np.flatnonzero(there)
     worth = np.where(there & (possible > 0), possible, np.nan)
     quiz, _ = codes(responses.submissions["quiz_id"])
-    nothing, hidden = (~there, "nothing_graded"), (unknown, "points_possible_unknown")
+    shown = _any(cells.submission, n)
+    nothing = [(~there & ~shown, "shown_no_item"), (~there, "nothing_graded")]
+    hidden = (unknown, "points_possible_unknown")
     return {
         "points_possible": np.where(unknown, np.nan, possible / NANO),
         "score": np.where(there, score / NANO, np.nan),
@@ -94,10 +94,10 @@ def _scores(responses: Responses) -> tuple[Columns, Reasons]:
         "items_score": np.where(summed, responses.item_sums() / NANO, np.nan),
     }, {
         "points_possible": [hidden],
-        "score": [nothing],
-        "percent": [nothing, hidden, (possible <= 0, "no_points_possible")],
-        "rank": [nothing],
-        "items_score": [(~summed, "nothing_graded")],
+        "score": nothing,
+        "percent": [*nothing, hidden, (possible <= 0, "no_points_possible")],
+        "rank": nothing,
+        "items_score": [(~shown, "shown_no_item"), (~summed, "nothing_graded")],
     }
 
 
@@ -106,7 +106,7 @@ def _ranks(quiz: Ints, score: Ints) -> Ints:
     order = np.lexsort((-score, quiz))
     first_of_quiz = edges(quiz[order])
     new = np.ones(len(order), bool)
-    new[1:] = np.diff(score[order]) < -_TIE
+    new[1:] = np.diff(score[order]) < -TIE
     new[first_of_quiz] = True
     first = np.flatnonzero(new)[np.cumsum(new) - 1]
     start = np.zeros(len(order), np.int64)

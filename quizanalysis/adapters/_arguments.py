@@ -262,8 +262,8 @@ def _output(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--format",
         choices=["csv", "json"],
-        help="json has the units and how the table was made besides (default: what "
-        "the suffix of OUT says, or csv)",
+        help="json has the units and how the table was made besides (default: csv, or "
+        "what OUT ends in, .csv or .json)",
     )
     group.add_argument(
         "--excel",

@@ -140,9 +140,9 @@ def printed(table: pa.Table) -> pa.Table:
             at = table.column_names.index(name)
             columns[at] = pc.if_else(pc.less(answered, least), "0", columns[at])
     fields = [
-        field
-        if pa.types.is_string(field.type)
-        else pa.field(field.name, pa.string(), metadata=NUMBERS)
+        pa.field(field.name, pa.string(), metadata=NUMBERS)
+        if pa.types.is_floating(field.type) or pa.types.is_integer(field.type)
+        else field.with_type(pa.string())
         for field in table.schema
     ]
     return pa.table(columns, pa.schema(fields, table.schema.metadata))

@@ -10,7 +10,12 @@ from quizanalysis._intake.columns import NANO, Ints, Mask
 from quizanalysis._intake.tidy import ANSWERED, UNGRADED
 from quizanalysis.conventions._canvas_cells import joined, number_text
 from quizanalysis.conventions._canvas_choices import by_id, named
-from quizanalysis.conventions._canvas_html import TAG, strip_tags, texts_of_html
+from quizanalysis.conventions._canvas_html import (
+    TAG,
+    html_to_text,
+    strip_tags,
+    texts_of_html,
+)
 from quizanalysis.conventions._canvas_items import LOGGED_OUT
 from quizanalysis.responses import Responses
 
@@ -150,6 +155,7 @@ def _answers(responses: Responses, *, html: bool | None) -> pa.Array:
         texts = _of_lists(responses, response.combine_chunks(), options)
     else:
         texts = _of_texts(responses, response.cast(_TEXT).combine_chunks(), options)
+        texts = _by_key(responses, texts, options)
     return texts_of_html(pc.fill_null(texts, ""), html=html)
 
 
@@ -160,12 +166,16 @@ def _of_type(responses: Responses, kinds: Collection[str]) -> Mask:
 
 
 def _option_texts(responses: Responses, *, html: bool | None) -> pa.Array:
-    """Text of each option; one that holds a tag is HTML, and loses its tags."""
+    """Text of each option; a teacher's that holds a tag is HTML, and loses its tags.
+
+    What a student typed is left for the parser, as the rest of the cell.
+    """
     texts = responses.choices.text.cast(_TEXT)
-    tagged = pc.match_substring_regex(texts, TAG)
+    declared = pa.array(responses.choices.declared)
+    tagged = pc.and_(pc.match_substring_regex(texts, TAG), declared)
     if html is False or not pc.any(tagged).as_py():
         return texts
-    bare = [strip_tags(text) for text in texts.filter(tagged).to_pylist()]
+    bare = [html_to_text(strip_tags(text)) for text in texts.filter(tagged).to_pylist()]
     return pc.replace_with_mask(texts, tagged, pa.array(bare, _TEXT))
 
 
@@ -182,6 +192,31 @@ def _of_texts(responses: Responses, texts: pa.Array, options: pa.Array) -> pa.Ar
     several = pa.array(_of_type(responses, _ANSWERS) & whole)
     commas = pc.replace_substring(chosen, ",", r"\,")
     return pc.coalesce(pc.if_else(several, commas, chosen), texts)
+
+
+def _by_key(responses: Responses, texts: pa.Array, options: pa.Array) -> pa.Array:
+    """Short answers as their key spells them, if they differ by case and ends only."""
+    choices = responses.choices
+    short = pa.array(["short_answer_question"])
+    kinds = np.asarray(pc.is_in(responses.items["item_type"], short), bool)
+    keys = np.flatnonzero((choices.declared & choices.correct) & kinds[choices.item])
+    cells = np.flatnonzero(kinds[responses.cells.item])
+    if not len(keys) or not len(cells):
+        return texts
+    spelled = options.take(pa.array(keys))
+    place = pc.index_in(
+        _folded(responses.cells.item[cells], texts.take(pa.array(cells))),
+        _folded(choices.item[keys], spelled),
+    )
+    at = np.full(len(texts), -1, np.int64)
+    at[cells] = np.asarray(place.fill_null(-1), np.int64)
+    return pc.coalesce(spelled.take(pa.array(at, mask=at < 0)), texts)
+
+
+def _folded(item: Ints, texts: pa.Array) -> pa.Array:
+    """Item and text in one, without the letters' case and the blanks at the ends."""
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(texts)).cast(pa.string())
+    return pc.binary_join_element_wise(pa.array(item).cast(pa.string()), words, "\0")
 
 
 def _of_lists(responses: Responses, lists: pa.Array, options: pa.Array) -> pa.Array:

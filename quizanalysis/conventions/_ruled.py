@@ -74,6 +74,9 @@ def item_values(given: Input, rules: Rules) -> Mapping[str, Floats]:
     data = entering(given.responses, rules)
     found = _read(given, data, rules)
     here = _analysed(given, rules, found["sd"])
+    if rules.not_graded == "submission left out":
+        # An item that nobody is left with is not in the report.
+        here = here & (found["n"] > 0)
     if rules.missing == "pairwise":
         dropped = r_psych.item_analysis(data, attempt="all")
         found["point_biserial_corrected"] = _placed(given, dropped, "r.drop")

@@ -43,8 +43,9 @@ def student_analysis(responses: Responses, *, attempt: Attempts = "all") -> pa.T
         ElapsedTime, Attempt``; for each item ``ItemID, ItemType,`` the question as
         header with the answer as cell, ``EarnedPoints, Status``; then
         ``NumberOfCorrect, NumberOfIncorrect, NoResponse, PointsPossible,
-        OverallScore``. Names repeat. `quizanalysis.write_csv` with ``escape=False``
-        makes a New Quizzes file of it, which ``quizanalysis.read`` reads back.
+        OverallScore``. Names repeat. `quizanalysis.write_csv` makes a file of it that
+        ``quizanalysis.read`` reads back; with ``escape=False`` a file as New Quizzes
+        writes it, in which nothing guards a spreadsheet.
 
     Raises
     ------

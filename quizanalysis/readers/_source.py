@@ -1,12 +1,15 @@
 """What every reader needs: the open file, what was asked for, how to say no."""
 
+import hashlib
 import os
+import pathlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import PurePath, PurePosixPath
 from typing import IO, Any
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
@@ -15,6 +18,9 @@ from quizanalysis.responses import Responses
 
 FILE_BYTES = 4 << 30
 """The largest text file; those are held in memory as a whole."""
+
+_DIGITS = 8
+_PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".br")
 
 Path = str | os.PathLike[str]
 Source = Path | IO[bytes] | IO[str]
@@ -114,6 +120,13 @@ class Request:
         self.file.seek(0)
         return data
 
+    def origin(self) -> str:
+        """Name, quiz and the first hex digits of the SHA-256 of what is in the file."""
+        self.file.seek(0)
+        digest = hashlib.file_digest(self.file, "sha256").hexdigest()[:_DIGITS]
+        parts = dict.fromkeys((self.name, self.quiz_id, digest))
+        return "-".join(part for part in parts if part)
+
     @contextmanager
     def parsing(self, what: str, hint: str) -> Iterator[None]:
         """Turn every way in which a parser says no into a `DataError`."""
@@ -145,28 +158,28 @@ def named(sources: Sequence[Any]) -> list[tuple[str, str]]:
     paths = [_path(source) for source in sources]
     if len(paths) == 1:
         (path,) = paths
-        return [(path.name, path.stem) if path else ("input", "")]
-    # No path begins with an empty part, so the others have names of their own.
-    pairs = list(enumerate(paths, 1))
-    files = [p.parts if p else ("", f"input {i}") for i, p in pairs]
-    stems = [(*p.parts[:-1], p.stem) if p else ("", f"quiz-{i}") for i, p in pairs]
+        return [(path.name, _stem(path)) if path else ("input", "")]
+    # However a file is written the second time, it is the one that was given first.
+    same: dict[PurePath, PurePath] = {}
+    pairs = [(i, p and same.setdefault(_whole(p), p)) for i, p in enumerate(paths, 1)]
+    files = [p.parts if p else (f"input {i}",) for i, p in pairs]
+    stems = [(*p.parts[:-1], _stem(p)) if p else (f"quiz-{i}",) for i, p in pairs]
     if len(set(stems)) < len(set(files)):
-        stems = [p.parts if p else ("", f"quiz-{i}") for i, p in pairs]
+        stems = [_whole(p).parts if p else (f"quiz-{i}",) for i, p in pairs]
     return list(zip(_suffixes(files), _suffixes(stems), strict=True))
 
 
 def _suffixes(paths: Sequence[tuple[str, ...]]) -> list[str]:
     """Cut each path down to the fewest last parts that no other path ends with."""
-    names = [""] * len(paths)
-    left, size = list(range(len(paths))), 1
+    names: dict[tuple[str, ...], str] = {}
+    left, size = set(paths), 1
     while left:
-        often = Counter(paths[at][-size:] for at in left)
-        alike = [at for at in left if often[paths[at][-size:]] > 1]
-        again = [at for at in alike if len(paths[at]) > size]
-        for at in set(left).difference(again):
-            names[at] = "/".join(paths[at][-size:])
+        often = Counter(path[-size:] for path in left)
+        again = {path for path in left if often[path[-size:]] > 1 and len(path) > size}
+        for path in left - again:
+            names[path] = PurePosixPath(*path[-size:]).as_posix()
         left, size = again, size + 1
-    return names
+    return [names[path] for path in paths]
 
 
 def _path(source: object) -> PurePath | None:
@@ -174,7 +187,28 @@ def _path(source: object) -> PurePath | None:
     place = source if isinstance(source, str | os.PathLike) else None
     if place is None:
         place = getattr(source, "name", None)
-    return PurePath(place) if isinstance(place, str | os.PathLike) and place else None
+    if not isinstance(place, str | os.PathLike) or not place:
+        return None
+    if isinstance(place, str) and "://" in place:
+        uri = urlsplit(place)
+        inner = unquote(uri.path)
+        if uri.scheme == "file":
+            return pathlib.Path(inner)
+        return PurePosixPath(f"{uri.scheme}:", uri.netloc, inner.lstrip("/"))
+    return pathlib.Path(place)
+
+
+def _whole(path: PurePath) -> PurePath:
+    """Give a local path from the root on; a link is a file of its own."""
+    if not isinstance(path, pathlib.Path):
+        return path
+    return pathlib.Path(os.path.realpath(path.parent), path.name)
+
+
+def _stem(path: PurePath) -> str:
+    """Name a file without its extension, nor the one that says how it is packed."""
+    inner = path.with_suffix("") if path.suffix.lower() in _PACKED else path
+    return inner.stem
 
 
 @contextmanager

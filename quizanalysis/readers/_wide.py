@@ -135,14 +135,15 @@ def student_ids(
 ) -> Column:
     """Take the first id that is there; a row without any is a student of its own.
 
-    Such a student is called after the kind, the file and the row, so that nobody of
-    another file has the same id.
+    Such a student is called after the kind, the source and the row, so that nobody of
+    another file has the same id, be it read together with this one or apart.
     """
-    prefix = "-".join(part for part in (kind, request.name) if part) + "-"
-    own = pc.binary_join_element_wise(
-        prefix, pa.array(np.arange(1, n + 1)).cast(pa.string()), ""
-    )
-    return pc.coalesce(*map(nulled, candidates), pa.chunked_array([own]))
+    student = pc.coalesce(*map(nulled, candidates), pa.nulls(n, pa.string()))
+    if student.null_count == 0:
+        return student
+    row = pa.array(np.arange(1, n + 1)).cast(pa.string())
+    own = pc.binary_join_element_wise(f"{kind}-{request.origin()}-", row, "")
+    return pc.coalesce(student, pa.chunked_array([own]))
 
 
 def points_of_items(

@@ -95,9 +95,9 @@ def read(request: Request, csv: Csv) -> Responses:
     is blank, an answer without points is not graded. Answers are kept as Canvas wrote
     them, with ``\,`` and ``=>``. ``score`` becomes the recorded score. A row without
     an id, of somebody who was not logged in, is a student of its own, by the file's
-    name and the row (``logged-out-midterm-3``); in an anonymous file each is
-    (``row-midterm-3``). Without the column ``attempt``, the rows of a student are
-    counted by time.
+    name, what is in it, and the row (``logged-out-midterm-1f3a5c7e-3``); in an
+    anonymous file each is (``row-midterm-1f3a5c7e-3``). Without the column ``attempt``,
+    the rows of a student are counted by time.
 
     Canvas lists the left sides of a matching question without any match, the variables
     of a formula without a result and the commas between blanks that are all empty. Such

@@ -1,6 +1,7 @@
 """student_analysis as Canvas exports it for New Quizzes (CSV)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -68,6 +69,16 @@ _SECTIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One block of five columns: where it starts, and what its cells say."""
+
+    at: int
+    ids: Column
+    earned: Floats
+    status: Ints
+
+
 def known(header: Sequence[str]) -> bool:
     """Whether a header is the one of this format, be its width right or not."""
     names = tuple(name.strip().lower() for name in header[: len(LEAD)])
@@ -78,11 +89,12 @@ def read(request: Request, csv: Csv) -> Responses:
     """Read a student_analysis of New Quizzes.
 
     Columns go by position: 9 of the submission, 5 of each item, 5 at the end. An item
-    is not shown where its status says so or answer, points and status are all empty.
+    is not shown where its status says so or answer, points and status are all empty;
+    five columns that no row was shown need no ``ItemID``, and are passed over then.
     ``ElapsedTime`` may be beyond 24 hours. ``OverallScore`` and ``PointsPossible``
     become the recorded score and points possible. Questions are HTML, titles their
     plain text in one line. A row without an id is a student of its own, by the file's
-    name and the row (``row-midterm-3``).
+    name, what is in it, and the row (``row-midterm-1f3a5c7e-3``).
 
     The file says what whole submissions are out of, not what each item is worth. That
     follows where the best scores of a submission's items add up to what it is out of
@@ -96,34 +108,27 @@ def read(request: Request, csv: Csv) -> Responses:
     header, cells = read_report(request, csv, points)
     findings = Findings()
     once, students, keep = _submissions(request, cells, findings)
-    used = [
-        at for at in blocks if not all(is_empty(c).all() for c in _block(cells, at))
-    ]
-    if len(keep) and not used:
-        raise request.fault("no item was shown to anybody")
-    ids = [_item_ids(findings, request.table, cells[at], at) for at in used]
-    score = [_earned(findings, request.table, cells, at) for at in used]
-    status = [
-        _status(findings, request.table, _block(cells, at), earned, at)
-        for at, earned in zip(used, score, strict=True)
-    ]
+    found = [_item(findings, request.table, cells, at, keep) for at in blocks]
     findings.stop_if_any()
-    row, block, shown = long_rows([state != _NOT_SHOWN for state in status], keep)
-    answers = [cells[at + _ANSWER] for at in used]
-    item_id, earned = text_at(ids, row, block), value_at(score, row, block)
+    items = [item for item in found if item is not None]
+    if len(keep) and not items:
+        raise request.fault("no item was shown to anybody")
+    row, place, shown = long_rows([i.status != _NOT_SHOWN for i in items], keep)
+    item_id = text_at([item.ids for item in items], row, place)
+    response = nulled(text_at([cells[i.at + _ANSWER] for i in items], row, place))
+    earned = value_at([item.earned for item in items], row, place)
+    status = value_at([item.status for item in items], row, place)
     each = {
         "item_id": item_id,
-        "response": pc.if_else(shown, nulled(text_at(answers, row, block)), None),
+        "response": pc.if_else(shown, response, None),
         "score": pa.array(earned, from_pandas=True, mask=~shown),
-        "status": pa.array(_WORDS).take(
-            pa.array(value_at(status, row, block), pa.int64())
-        ),
-        "position": pa.array(block + 1),
+        "status": pa.array(_WORDS).take(pa.array(status, pa.int64())),
+        "position": pa.array(place + 1),
         "points_possible": points_of_items(once, row, item_id, earned, shown),
     }
     return request.responses(
         tidy_table(once, each, row),
-        _items(header, cells, used, ids),
+        _items(header, cells, items),
         once_each(students, keep),
         test_students=int(len(keep) - keep.sum()),
     )
@@ -186,28 +191,35 @@ def _submissions(
     return once, pa.table(students), keep
 
 
-def _block(cells: Sequence[Column], at: int) -> Sequence[Column]:
-    return cells[at : at + len(_BLOCK)]
-
-
 def _column(at: int) -> str:
     return f"column {at + 1}"
 
 
-def _earned(findings: Findings, table: str, cells: Sequence[Column], at: int) -> Floats:
-    place = at + _POINTS
-    return numbers(findings, table, f"{_column(place)}, EarnedPoints", cells[place])
-
-
-def _item_ids(findings: Findings, table: str, column: Column, at: int) -> Column:
-    """Take each cell's own id, or else the first one of the block."""
-    given = nulled(column)
+def _item(
+    findings: Findings, table: str, cells: Sequence[Column], at: int, keep: Mask
+) -> _Item | None:
+    """Read a block; without any id it is no item, unless somebody was shown it."""
+    block = cells[at : at + len(_BLOCK)]
+    place = f"{_column(at + _POINTS)}, EarnedPoints"
+    earned = numbers(findings, table, place, block[_POINTS])
+    status = _status(findings, table, block, earned, at)
+    given = nulled(block[0])
     first = given.drop_null()[:1].to_pylist()
     if not first:
+        shown = np.flatnonzero(keep & (status != _NOT_SHOWN))
+        if len(shown) == 0:
+            return None
         findings.add(
-            Problem(table=table, column=_column(at), message="an item without ItemID")
+            Problem(
+                table=table,
+                column=_column(at),
+                row=int(shown[0]),
+                message="an item without ItemID",
+                hint="give the ItemID in one row at least, or the status Not Shown",
+            )
         )
-    return given.fill_null("".join(first))
+    # A cell without an id has the first one of the block.
+    return _Item(at, given.fill_null("".join(first)), earned, status)
 
 
 def _status(
@@ -228,8 +240,11 @@ def _status(
         message="an unknown status",
         hint=f"known are {', '.join(_STATUSES)}",
     )
+    points = block[_POINTS]
+    if pa.types.is_string(points.type):
+        points = pc.utf8_trim_whitespace(points)
     findings.flag(
-        np.flatnonzero((status == _GRADED) & np.isnan(earned)),
+        np.flatnonzero((status == _GRADED) & is_empty(points)),
         table=table,
         column=_column(at + _POINTS),
         values=block[_POINTS],
@@ -240,19 +255,16 @@ def _status(
 
 
 def _items(
-    header: Sequence[str],
-    cells: Sequence[Column],
-    blocks: Sequence[int],
-    ids: Sequence[Column],
+    header: Sequence[str], cells: Sequence[Column], items: Sequence[_Item]
 ) -> pa.Table:
     """Describe each item by the first block that has its id."""
     described: dict[str, tuple[int, str | None, str | None]] = {}
-    for position, (at, own) in enumerate(zip(blocks, ids, strict=True), 1):
-        kinds = nulled(cells[at + _TYPE]).drop_null()[:1].to_pylist()
+    for position, item in enumerate(items, 1):
+        kinds = nulled(cells[item.at + _TYPE]).drop_null()[:1].to_pylist()
         kind = kinds[0] if kinds else None
-        title = plain_text(header[at + _ANSWER]) or None
-        for item in own.unique().to_pylist():
-            described.setdefault(item, (position, title, kind))
+        title = plain_text(header[item.at + _ANSWER]) or None
+        for name in item.ids.unique().to_pylist():
+            described.setdefault(name, (position, title, kind))
     rows = described.values()
     return pa.table(
         {

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, Mask, whole
+from quizanalysis._intake.columns import Findings, Ints, Mask, whole
 from quizanalysis._intake.times import times
 from quizanalysis.readers._json import Record, answers, parsed, records, texts
 from quizanalysis.readers._source import Request
@@ -33,8 +33,8 @@ HEADER = '[{"student_data": {…}, "item_responses": [{…}], "summary": {…}},
 BY_HAND = ("essay", "file-upload")
 """Types of items that nobody but a person grades."""
 
-_STATUS = [None, "not_graded", "not_shown"]
-_GRADED, _NOT_GRADED, _NOT_SHOWN = range(3)
+_STATUS = [None, "not_graded", "not_attempted", "not_shown"]
+_GRADED, _NOT_GRADED, _NOT_ATTEMPTED, _NOT_SHOWN = range(4)
 
 
 def read(request: Request, data: bytes) -> Responses:
@@ -52,7 +52,8 @@ def read(request: Request, data: bytes) -> Responses:
 
     The file has neither titles nor a key, and the points possible of whole submissions
     only: see `new_quizzes_csv.read` for what follows from them. A record without an id
-    is a student of its own, by the file's name and its place (``row-midterm-3``).
+    is a student of its own, by the file's name, what is in it, and its place
+    (``row-midterm-1f3a5c7e-3``).
     """
     attempts = records(request, _array(request, parsed(request, data)), "an attempt")
     findings = Findings()
@@ -64,25 +65,11 @@ def read(request: Request, data: bytes) -> Responses:
     findings.stop_if_any()
     if len(flat) == 0 and keep.any():
         raise request.fault("no item was shown to anybody", hint=f"expected {HEADER}")
-    starts = np.cumsum(sizes) - sizes
-    row = np.repeat(np.arange(len(sizes)), sizes)
-    each["position"] = pa.array(np.arange(len(row)) - starts[row] + 1)
-    # Without any row a submission would not be there at all.
-    extra = np.flatnonzero(sizes == 0)
-    source = np.concatenate([np.arange(len(row)), np.zeros(len(extra), np.int64)])
-    row = np.concatenate([row, extra])
-    state = np.concatenate([each["status"], np.full(len(extra), _NOT_SHOWN)])
-    order = np.argsort(row, kind="stable")
-    source, row, state = source[order], row[order], state[order]
-    each = {name: column.take(pa.array(source)) for name, column in each.items()}
-    shown = state != _NOT_SHOWN
-    for name in ("response", "score"):
-        each[name] = pc.if_else(pa.array(shown), each[name], None)
+    each, row, shown = _in_order(each, sizes, keep)
     earned = np.asarray(each["score"].fill_null(np.nan), np.float64)
     each["points_possible"] = points_of_items(
         once, row, each["item_id"], earned, shown & keep[row]
     )
-    each["status"] = pa.array(_STATUS).take(pa.array(state, pa.int64()))
     tidy = tidy_table(once, each, row)
     return request.responses(
         tidy.filter(pa.array(keep[row])),
@@ -197,12 +184,20 @@ def _responses(
     score = texts(request, _either(flat, "score"))
     response = answers(request, _either(flat, "answer"))
     label = f"{request.table}, item_responses"
+    findings.flag(
+        np.flatnonzero(is_empty(item)),
+        table=label,
+        column="item_id",
+        values=item,
+        message="a response without item_id",
+        hint="an array of objects, each with the item_id that it answers",
+    )
     earned = numbers(findings, label, "score", pa.chunked_array([score]))
     blank = _is_blank(response)
     whole_zero = np.asarray(pc.fill_null(pc.equal(score, "0"), fill_value=False), bool)
     by_hand = np.asarray(pc.is_in(kind, pa.array(BY_HAND, kind.type)), bool)
     status = np.where(by_hand & whole_zero & ~blank, _NOT_GRADED, _GRADED)
-    status[blank & np.isnan(earned)] = _NOT_SHOWN
+    status[blank] = np.where(np.isnan(earned[blank]), _NOT_SHOWN, _NOT_ATTEMPTED)
     return {
         "item_id": item,
         "item_type": kind,
@@ -220,3 +215,26 @@ def _is_blank(response: pa.Array) -> Mask:
     owner = np.asarray(pc.list_parent_indices(response), np.int64)
     blank: Mask = np.bincount(owner[said], minlength=len(response)) == 0
     return blank
+
+
+def _in_order(
+    each: dict[str, pa.Array], sizes: Ints, keep: Mask
+) -> tuple[dict[str, pa.Array], Ints, Mask]:
+    """Give each response its attempt, its place there, and whether it was shown.
+
+    An attempt without responses gets the first item, marked not shown: without any row
+    it would not be there at all.
+    """
+    counts = np.where(sizes == 0, keep, sizes)
+    row = np.repeat(np.arange(len(counts)), counts)
+    made = sizes[row] == 0
+    source = pa.array(np.where(made, 0, np.cumsum(~made) - 1))
+    each = {name: column.take(source) for name, column in each.items()}
+    state = np.where(made, _NOT_SHOWN, each["status"])
+    shown: Mask = state != _NOT_SHOWN
+    for name in ("response", "score"):
+        each[name] = pc.if_else(pa.array(shown), each[name], None)
+    each["status"] = pa.array(_STATUS).take(pa.array(state, pa.int64()))
+    starts = np.cumsum(counts) - counts
+    each["position"] = pa.array(np.arange(len(row)) - starts[row] + 1)
+    return each, row, shown
