@@ -14,7 +14,7 @@ from oracle import median, shape
 def stored(one):
     """The total as it is stored, to 5 decimals, halves away from zero."""
     if one["recorded"] is None:
-        return one["score"]
+        return one["total"]
     size = int(abs(one["recorded"]) * 10**5 + Fraction(1, 2))
     return Fraction(size if one["recorded"] >= 0 else -size, 10**5)
 

@@ -19,6 +19,8 @@ SCALES = {
     "thirds of hundred": ("100", ("0", "33.333333333", "66.666666667", "100")),
     "out of five": ("5", ("0", "1", "2.5", "4", "5")),
     "extra credit": ("2", ("0", "1", "2", "2.5")),
+    "all or nothing of ten": ("10", ("0", "10")),
+    "all or nothing of a million": ("1000000", ("0", "1000000")),
     "negative marks": ("1", ("-0.25", "0", "1")),
     "only negative": ("1", ("-1", "-0.5")),
     "worth nothing": ("0", ("0", "0.5")),

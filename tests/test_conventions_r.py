@@ -240,12 +240,15 @@ def shaky(rows, *, own_base, use="pairwise"):
     if use == "complete":
         table = [row for row in table if None not in [row[j] for j in kept]]
     r = r_rules.correlations(table, kept, own_base=own_base)
-    if not r or r_rules.everything(r) is None:
+    if not r:
         return False
-    if abs(r_rules.everything(r) - len(r) + sum(r_rules.smc(r))) < 1e-6:
-        return True
     parts = [r, *(r_rules.without(r, i) for i in range(len(r)) if len(r) > 1)]
-    return any(loose(np.array(part, float)) for part in parts if part)
+    known = [part for part in parts if part and r_rules.everything(part) is not None]
+    if r in known and (
+        abs(r_rules.everything(r) - len(r) + sum(r_rules.smc(r))) < 1e-6
+    ):
+        return True
+    return any(loose(np.array(part, float)) for part in known)
 
 
 def loose(r):

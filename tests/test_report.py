@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 from pathlib import Path
 from urllib.parse import urlparse
@@ -718,3 +719,19 @@ def test_who_was_shown_nothing_or_left_all_blank_has_a_reason_of_their_own():
     assert ann["undefined"] == "; ".join(f"{name}: shown_no_item" for name in figures)
     assert "items_score: shown_no_item" in eve["undefined"]
     assert eve["score"] == 3.0
+
+
+@pytest.mark.parametrize("worth", [0.001, 1, 9, 10, 25, 1000, 1_000_000])
+def test_correlations_do_not_depend_on_what_a_point_is(worth):
+    """Worked by hand for right and wrong: r of item and total, and of item and rest."""
+    scores = [[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]]
+    scaled = [[x * worth for x in row] for row in scores]
+    table = qa.item_analysis(qa.Responses.from_matrix(scaled))
+    total, rest = math.sqrt(0.6), math.sqrt(3 / 11)
+    assert table["point_biserial"].to_pylist() == pytest.approx(
+        [total, math.sqrt(0.8), total]
+    )
+    assert table["point_biserial_corrected"].to_pylist()[0] == pytest.approx(rest)
+    assert qa.summary(qa.Responses.from_matrix(scaled))["alpha"].to_pylist() == (
+        pytest.approx([0.75])
+    )

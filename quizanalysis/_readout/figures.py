@@ -158,7 +158,7 @@ def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
     f_c, known_c = _multiples(g.worth, at, criterion)
     f_r, known_r = _multiples(g.rest, at, criterion)
     sum_c, sum_r = ctt.dot(f_c, g.t, at), ctt.dot(f_r, g.t - g.x, at)
-    size = scale * NANO / points_over(criterion)
+    size = scale * (NANO / points_over(criterion))
     scatter_x = ctt.scatter(n, sum_x, sum_x, sum_xx)
     scatter_c = ctt.scatter(n, sum_c, sum_c, ctt.dot(f_c * f_c, g.tt, at))
     rest_squares = ctt.dot(f_r * f_r, g.tt - 2 * g.xt + g.xx, at)

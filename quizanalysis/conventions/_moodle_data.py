@@ -37,24 +37,26 @@ def chosen(responses: Responses, attempt: Which) -> Responses:
         msg = f"attempt must be highest, first, last or all, not {attempt!r}"
         raise ValueError(msg)
     responses = _questions(responses)
-    recorded = responses.submissions["recorded_score"]
-    there = np.asarray(pc.is_valid(recorded), bool)
-    if not there.any():
-        return responses.attempts(_WHICH[attempt])
+    there = np.asarray(pc.is_valid(responses.submissions["recorded_score"]), bool)
     quiz, names = codes(responses.submissions["quiz_id"])
     storing = np.zeros(len(names) + 1, bool)
     storing[quiz[there]] = True
     waiting = storing[quiz] & ~there
-    rank = np.where(waiting, 0, stored_totals(responses)) / NANO
-    where = responses.submissions.column_names.index("recorded_score")
-    table = responses.submissions.set_column(where, "recorded_score", pa.array(rank))
-    table = table.append_column("waiting", pa.array(waiting))
-    table = table.append_column("stored", recorded)
-    picked = replace(responses, submissions=table).attempts(_WHICH[attempt])
-    picked = kept(picked, ~np.asarray(picked.submissions["waiting"], bool))
-    table = picked.submissions
-    table = table.set_column(where, "recorded_score", table["stored"])
-    return replace(picked, submissions=table.drop_columns(["waiting", "stored"]))
+    student, names = codes(responses.submissions["student_id"])
+    owner = quiz * (len(names) + 1) + student
+    number = np.asarray(responses.submissions["attempt"], np.int64)
+    rank = np.where(waiting, 0, stored_totals(responses))
+    keys = {
+        "first": (number,),
+        "last": (-number,),
+        "all": (number,),
+        "best": (number, -rank),
+    }[_WHICH[attempt]]
+    order = np.lexsort((*keys, owner))
+    new = np.diff(owner[order], prepend=-1) != 0
+    keep = np.zeros(len(responses), bool)
+    keep[order[new | (attempt == "all")]] = True
+    return kept(responses, keep & ~waiting)
 
 
 def _questions(responses: Responses) -> Responses:
