@@ -214,7 +214,7 @@ def create_report(
 
     try:
         show(state)
-        table = _one(responses, report_type, tell)
+        table = one_table(responses, report_type, tell)
         with replacing(target, then=finish) as file:
             write(table, file)
     except BaseException:
@@ -226,7 +226,7 @@ def create_report(
     return state
 
 
-def _one(
+def one_table(
     responses: Responses, report_type: str, progress: ProgressCallback
 ) -> pa.Table:
     """Make the one table that is wanted, from the last attempts."""
