@@ -6,7 +6,8 @@
     ├── DataError        the data is wrong; .problems lists all that is (a ValueError)
     ├── MergeError       these tallies cannot be added (a ValueError)
     ├── InvalidReport    no such report type or format (a ValueError; HTTP 400)
-    └── ReportConflict   that report is being made already (HTTP 409)
+    ├── ReportConflict   that report is being made already (HTTP 409)
+    └── UnknownReport    no such progress, or no such file (a LookupError; HTTP 404)
 
 A statistic that cannot be computed is none of these: it is a null in its table,
 with the reason beside it. A missing optional dependency is an ``ImportError`` that
@@ -15,6 +16,7 @@ names the extra to install; a wrong option is a ``ValueError`` or ``TypeError``.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "DataError",
@@ -23,6 +25,7 @@ __all__ = [
     "Problem",
     "QuizAnalysisError",
     "ReportConflict",
+    "UnknownReport",
 ]
 
 _LISTED = 100
@@ -120,7 +123,26 @@ class InvalidReport(QuizAnalysisError, ValueError):  # noqa: N818  the API's own
 
 
 class ReportConflict(QuizAnalysisError):  # noqa: N818  the API's own name
-    """A report of this type is already being generated for this quiz (HTTP 409)."""
+    """A report of this type is already being generated for this quiz (HTTP 409).
+
+    Parameters
+    ----------
+    message : str
+    progress : Progress, optional
+        Of the report that is being generated.
+
+    Attributes
+    ----------
+    progress : Progress or None
+    """
+
+    def __init__(self, message: str, progress: Any = None) -> None:  # noqa: ANN401  a layer above this one
+        super().__init__(message)
+        self.progress = progress
+
+
+class UnknownReport(QuizAnalysisError, LookupError):  # noqa: N818  as its siblings
+    """There is no such progress, or no such file (any more) (HTTP 404)."""
 
 
 def _short(value: object) -> str:

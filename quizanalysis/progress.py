@@ -4,9 +4,9 @@ No clock is read here: whoever moves a progress says when that was.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
-from typing import Literal
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 __all__ = ["Progress", "ProgressCallback", "WorkflowState", "throttled"]
 
@@ -29,7 +29,7 @@ _NEXT: Mapping[WorkflowState, tuple[WorkflowState, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a report has come: the ten fields of the reports API.
+    """How far a report has come: the ten fields of the reports API, and two more.
 
     Attributes
     ----------
@@ -51,6 +51,15 @@ class Progress:
         ``{"url": ...}`` of the finished report; None until completed.
     url : str or None
         Where this progress can be asked for, if anywhere.
+    tag : str or None
+        What kind of work it is; clients of Canvas read it.
+    message : str or None
+        Why it failed, or that it was cancelled.
+
+    Raises
+    ------
+    ValueError
+        Where these contradict what is said above.
     """
 
     id: str
@@ -63,6 +72,24 @@ class Progress:
     updated_at: datetime
     results: Mapping[str, str] | None = None
     url: str | None = None
+    tag: str | None = None
+    message: str | None = None
+
+    def __post_init__(self) -> None:
+        completed = self.workflow_state == "completed"
+        if self.workflow_state not in _NEXT:
+            msg = f"workflow_state must be one of {', '.join(_NEXT)}"
+        elif not 0 <= self.completion <= 100:
+            msg = f"completion must be 0 to 100, not {self.completion}"
+        elif (self.completion == 100) != completed:
+            msg = "completion is 100 exactly when completed"
+        elif self.results is not None and not completed:
+            msg = f"a {self.workflow_state} report has no results"
+        elif self.created_at.tzinfo is None or self.updated_at.tzinfo is None:
+            msg = "created_at and updated_at need a time zone"
+        else:
+            return
+        raise ValueError(msg)
 
     def moved(
         self,
@@ -71,6 +98,7 @@ class Progress:
         at: datetime,
         completion: float | None = None,
         results: Mapping[str, str] | None = None,
+        message: str | None = None,
     ) -> "Progress":
         """Return this progress after one step; refuse a step that cannot be.
 
@@ -85,6 +113,8 @@ class Progress:
             completion it stays below 100.
         results : mapping, optional
             Only with ``"completed"``.
+        message : str, optional
+            Kept from before when not given.
 
         Raises
         ------
@@ -104,14 +134,72 @@ class Progress:
             completion=done,
             updated_at=at,
             results=results if state == "completed" else None,
+            message=self.message if message is None else message,
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return the ten fields as the API sends them: times in ISO 8601."""
-        fields = asdict(self)
-        for name in ("created_at", "updated_at"):
-            fields[name] = fields[name].isoformat().replace("+00:00", "Z")
-        return fields
+        """Return the fields as the API sends them: times in ISO 8601, UTC with ``Z``.
+
+        Examples
+        --------
+        >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        >>> progress = Progress(
+        ...     id="9", context_id="12", created_at=noon, updated_at=noon
+        ... )
+        >>> progress.to_dict()["created_at"]
+        '2026-11-23T12:00:00Z'
+        >>> Progress.from_dict(progress.to_dict()) == progress
+        True
+        """
+        record = asdict(self)
+        for name in _TIMES:
+            record[name] = record[name].astimezone(UTC).isoformat()
+            record[name] = record[name].replace("+00:00", "Z")
+        return record
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> "Progress":
+        """Read what `to_dict` or a server gave.
+
+        Parameters
+        ----------
+        record : mapping
+            Also wrapped as ``{"progress": {...}}``, as Canvas does. Fields that are
+            not ours are passed over; numbers as ids become text.
+
+        Raises
+        ------
+        ValueError
+            When a field is missing, or says what a progress cannot be.
+        """
+        inner = record.get("progress", record)
+        if not isinstance(inner, Mapping):
+            msg = "a progress is a mapping of its fields"
+            raise ValueError(msg)  # noqa: TRY004  one kind of error for what is read
+        known = {field.name for field in fields(cls)}
+        given = {name: inner[name] for name in known & inner.keys()}
+        try:
+            for name in _TIMES:
+                given[name] = datetime.fromisoformat(given[name])
+            for name in ("id", "context_id"):
+                given[name] = _id(given[name])
+            if given.get("user_id") is not None:
+                given["user_id"] = _id(given["user_id"])
+            given["completion"] = float(given.get("completion") or 0)
+            return cls(**given)
+        except (KeyError, TypeError) as error:
+            msg = f"this is no progress: {error}"
+            raise ValueError(msg) from None
+
+
+_TIMES = ("created_at", "updated_at")
+
+
+def _id(value: object) -> str:
+    if isinstance(value, str | int):
+        return str(value)
+    msg = f"an id is text or a number, not {value!r}"
+    raise TypeError(msg)
 
 
 def throttled(

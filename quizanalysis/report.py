@@ -215,7 +215,7 @@ def create_report(
 
     try:
         show(state)
-        table = _one(responses, report_type, tell)
+        table = one_table(responses, report_type, tell)
         done = partial(move, "completed", results={"url": target.as_uri()})
         with replacing(target, then=done) as file:
             write(table, file)
@@ -228,7 +228,7 @@ def create_report(
     return state
 
 
-def _one(
+def one_table(
     responses: Responses, report_type: str, progress: ProgressCallback
 ) -> pa.Table:
     """Make the one table that is wanted, from the last attempts."""

@@ -1,4 +1,7 @@
-"""Hypothesis profiles: a quick one, and thorough ones for the checks of a change."""
+"""Hypothesis profiles, and what is left out where an extra is not installed."""
+
+import re
+from importlib.util import find_spec
 
 from hypothesis import HealthCheck, settings
 
@@ -17,3 +20,35 @@ settings.register_profile(
 settings.register_profile(
     "nightly", max_examples=10_000, deadline=None, suppress_health_check=_SLOW
 )
+
+_EXTRAS = {
+    r"/quizanalysis/service(/|$)": ("sqlalchemy", "itsdangerous"),
+    r"/quizanalysis/adapters/(http|_http_\w+|_serve)\.py$": (
+        "sqlalchemy",
+        "itsdangerous",
+        "starlette",
+        "python_multipart",
+        "uvicorn",
+    ),
+}
+"""What modules need, by path: their examples cannot run without."""
+
+
+class _WithoutExtras:
+    @staticmethod
+    def pytest_ignore_collect(collection_path):
+        path = collection_path.as_posix()
+        needed = [names for where, names in _EXTRAS.items() if re.search(where, path)]
+        return any(not _there(name) for names in needed for name in names) or None
+
+
+def _there(name):
+    try:
+        return find_spec(name) is not None
+    except ValueError:  # kept from being imported by a test
+        return False
+
+
+def pytest_configure(config):
+    # As a plugin it is asked of paths outside this folder too.
+    config.pluginmanager.register(_WithoutExtras())

@@ -30,6 +30,7 @@ FIELDS = {
     "results",
     "url",
 }
+MORE = {"tag", "message"}
 
 
 def queued(**fields):
@@ -58,12 +59,15 @@ def test_a_new_progress_is_queued_at_zero():
         "updated_at": "2026-11-23T12:00:00Z",
         "results": None,
         "url": None,
+        "tag": None,
+        "message": None,
     }
 
 
-def test_it_has_exactly_the_ten_fields():
-    assert {field.name for field in dataclasses.fields(qa.Progress)} == FIELDS
-    assert queued().to_dict().keys() == FIELDS
+def test_it_has_exactly_the_ten_fields_and_the_two_that_clients_read():
+    assert {f.name for f in dataclasses.fields(qa.Progress)} == FIELDS | MORE
+    assert queued().to_dict().keys() == FIELDS | MORE
+    assert list(queued().to_dict())[-2:] == ["tag", "message"]
 
 
 def test_it_never_changes():
@@ -71,16 +75,93 @@ def test_it_never_changes():
         queued().completion = 5.0
 
 
-def test_times_of_other_zones_keep_their_offset():
+def test_times_of_other_zones_are_told_in_utc():
     east = dt.timezone(dt.timedelta(hours=2))
     there = queued(created_at=NOON.astimezone(east)).to_dict()
-    assert there["created_at"] == "2026-11-23T14:00:00+02:00"
+    assert there["created_at"] == "2026-11-23T12:00:00Z"
 
 
 def test_the_results_are_a_plain_mapping():
     done = queued().moved("running", at=NOON)
     done = done.moved("completed", at=LATER, results={"url": "file:///x.csv"})
     assert done.to_dict()["results"] == {"url": "file:///x.csv"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"workflow_state": "canceled"},
+        {"completion": -1.0},
+        {"completion": 100.5},
+        {"completion": float("nan")},
+        {"completion": 100.0},
+        {"workflow_state": "completed", "completion": 99.0},
+        {"results": {"url": "x"}},
+        {"created_at": dt.datetime(2026, 11, 23)},  # noqa: DTZ001  what is refused
+    ],
+)
+def test_what_contradicts_itself_is_refused(fields):
+    with pytest.raises(ValueError, match=r"\w"):
+        queued(**fields)
+
+
+# ---- there and back -------------------------------------------------------------
+
+
+@given(
+    st.sampled_from(["queued", "running", "completed", "failed"]),
+    st.floats(0, 99),
+    st.datetimes(timezones=st.timezones()),
+    st.none() | st.text(max_size=5),
+)
+def test_what_is_sent_comes_back(word, completion, at, text):
+    completed = word == "completed"
+    progress = queued(
+        workflow_state=word,
+        completion=100.0 if completed else completion,
+        results={"url": "x"} if completed else None,
+        created_at=at.astimezone(dt.UTC),
+        user_id=text,
+        url=text,
+        tag=text,
+        message=text,
+    )
+    sent = json.loads(json.dumps(progress.to_dict()))
+    assert qa.Progress.from_dict(sent) == progress
+    assert qa.Progress.from_dict({"progress": sent}) == progress
+    assert qa.Progress.from_dict(sent | {"something": 1}) == progress
+
+
+def test_numbers_as_ids_become_text_and_what_is_optional_may_be_absent():
+    sent = {
+        "id": 9,
+        "context_id": 12,
+        "user_id": 3,
+        "completion": None,
+        "created_at": "2026-11-23T12:00:00Z",
+        "updated_at": "2026-11-23T12:00:00Z",
+    }
+    assert qa.Progress.from_dict(sent) == queued(id="9", context_id="12", user_id="3")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"progress": None},
+        {"id": "1"},
+        queued().to_dict() | {"created_at": None},
+        queued().to_dict() | {"created_at": "yesterday"},
+        queued().to_dict() | {"completion": "much"},
+        queued().to_dict() | {"workflow_state": "canceled"},
+        queued().to_dict() | {"workflow_state": ["queued"]},
+        queued().to_dict() | {"id": None},
+        queued().to_dict() | {"context_id": [1]},
+    ],
+)
+def test_what_is_no_progress_is_refused(sent):
+    with pytest.raises(ValueError, match=r"\w"):
+        qa.Progress.from_dict(sent)
 
 
 # ---- its steps ------------------------------------------------------------------
@@ -104,6 +185,12 @@ def test_it_can_fail_before_and_while_it_runs_and_keeps_its_completion():
         40.0,
         None,
     )
+
+
+def test_a_message_is_kept_until_there_is_another():
+    failed = queued(message="waits").moved("failed", at=LATER)
+    assert failed.message == "waits"
+    assert queued().moved("failed", at=LATER, message="gone").message == "gone"
 
 
 def test_a_smaller_completion_is_ignored():
@@ -212,7 +299,7 @@ def test_no_callback_costs_nothing_and_hears_nothing():
     assert throttled(None, 10)(5) is None
 
 
-# ---- what is left when nobody wants the report ------------------------------------
+# ---- what is left when nobody wants the report ----------------------------------
 
 
 class StopError(Exception):

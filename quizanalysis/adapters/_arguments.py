@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import quizanalysis as qa
-from quizanalysis.adapters import _systems
+from quizanalysis.adapters import _serving, _systems
 from quizanalysis.adapters._checks import check
 
 __all__ = ["COMMANDS", "OPTIONS", "READING", "keywords", "parsed"]
@@ -134,9 +134,14 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
     parsers = {name: _report(commands, name) for name in COMMANDS}
     parsers["explain"] = _explain(commands)
+    parsers["serve"] = _command(commands, "serve", *_serving.TEXTS)
+    _serving.options(parsers["serve"])
     arguments = whole.parse_args(argv)
     arguments.command = arguments.command.replace("-", "_")
     parser = parsers[arguments.command]
+    if arguments.command == "serve":
+        _serving.check(arguments, parser)
+        return arguments
     if arguments.command == "explain":
         if arguments.a == arguments.b:
             parser.error(f"A and B are both {arguments.a}: there is nothing to explain")

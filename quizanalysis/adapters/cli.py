@@ -66,6 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Namespace) -> int:
     """Read, analyse, show or write; say how it went to whoever sits there."""
+    if arguments.command == "serve":
+        _serve_folder(arguments)
+        return _DONE
     shown = _for_a_person(arguments)
     watched = _is_terminal(sys.stderr)
     sources = [_source(file) for file in arguments.files]
@@ -81,6 +84,16 @@ def _run(arguments: Namespace) -> int:
     if watched:
         _account(made, data, responses, arguments)
     return _DONE
+
+
+def _serve_folder(arguments: Namespace) -> None:
+    """Serve until interrupted; what keeps it from beginning is told in one line."""
+    try:
+        from quizanalysis.adapters._serve import serve  # noqa: PLC0415  an extra
+
+        serve(arguments.folder, arguments.store, arguments.port)
+    except (ImportError, ValueError) as error:
+        raise _UsageError(str(error)) from None
 
 
 def _made(
