@@ -20,7 +20,7 @@ SCALES = {
     "out of five": ("5", ("0", "1", "2.5", "4", "5")),
     "extra credit": ("2", ("0", "1", "2", "2.5")),
     "all or nothing of ten": ("10", ("0", "10")),
-    "all or nothing of a million": ("1000000", ("0", "1000000")),
+    "all or nothing of 100,000": ("100000", ("0", "100000")),
     "negative marks": ("1", ("-0.25", "0", "1")),
     "only negative": ("1", ("-1", "-0.5")),
     "worth nothing": ("0", ("0", "0.5")),
