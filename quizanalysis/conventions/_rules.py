@@ -54,7 +54,7 @@ ITEM_FIGURES: Mapping[System, Rules] = {
         attempt="best", students="with a total", not_graded="zero", own_item="out"
     ),
     "psych": Rules(students="drawn once", missing="pairwise", items="varying"),
-    "ctt": Rules(missing="complete", own_item="out"),
+    "ctt": Rules(students="drawn once", missing="complete", own_item="out"),
 }
 """The rules of the figures of an item."""
 
