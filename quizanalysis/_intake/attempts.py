@@ -28,17 +28,17 @@ def chosen_attempts(
     owner = quiz * (len(names) + 1) + student
     attempt = np.asarray(submissions["attempt"], np.int64)
     if which == "first":
-        return _first(owner, attempt)
-    last = _first(owner, -attempt)
+        return first_of(owner, attempt)
+    last = first_of(owner, -attempt)
     if which == "last":
         return last
     top = _top(owner, score, scored)
-    best = _first(owner, ~top, attempt)
+    best = first_of(owner, ~top, attempt)
     return np.where(top[last], last, best) if which == "kept" else best
 
 
-def _first(owner: Ints, *keys: Ints | Mask) -> Ints:
-    """The first row of each owner when sorted by the keys."""
+def first_of(owner: Ints, *keys: Ints | Mask) -> Ints:
+    """The first row of each owner when sorted by the keys, the first key first."""
     order = np.lexsort((*reversed(keys), owner))
     first: Ints = order[np.diff(owner[order], prepend=-1) != 0]
     return first

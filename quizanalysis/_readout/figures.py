@@ -14,15 +14,12 @@ import numpy.typing as npt
 
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
-from quizanalysis._intake.columns import NANO, Floats, Ints, Mask
+from quizanalysis._intake.columns import NANO, TIE, Floats, Ints, Mask
 
 Criterion = Literal["points", "share"]
 Exact = npt.NDArray[Any]
 
 _FINE = 2**160
-
-_TIE = 1_000
-"""Totals that agree to a millionth of a point are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +198,7 @@ def share_of(worth: Exact) -> Exact:
 def flat(scatter: Exact, n: Ints, size: npt.ArrayLike) -> Exact:
     """Set a scatter to 0 where the standard deviation is half a millionth at most."""
     root = np.sqrt(np.maximum(np.asarray(scatter).astype(np.float64), 0.0))
-    none = root * np.asarray(size, np.float64) <= _TIE / 2 * np.asarray(n, np.float64)
+    none = root * np.asarray(size, np.float64) <= TIE / 2 * np.asarray(n, np.float64)
     return np.where(none, 0, scatter)
 
 
@@ -224,7 +221,7 @@ def tails(parts: Parts, criterion: Criterion, tail: float, ties: ctt.Ties) -> Ta
         value = total / np.where(worth > 0, worth, 1)
     order = np.lexsort((value, item))
     new = np.ones(len(order), bool)
-    apart = np.diff(total[order]) > _TIE
+    apart = np.diff(total[order]) > TIE
     if criterion == "share":
         # A billionth apart or more is told in whole numbers, not in rounded quotients.
         t, b = total[order].astype(object), worth[order].astype(object)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
-from quizanalysis._intake.columns import NANO, Floats, Ints
+from quizanalysis._intake.columns import NANO, TIE, Floats, Ints
 from quizanalysis._intake.tidy import ANSWERED, UNGRADED
 from quizanalysis._readout.figures import (
     edges,
@@ -36,7 +36,6 @@ CUTS = (0.73, 0.27)
 
 BOTTOM, MIDDLE, TOP = 0, 1, 2
 _MOST_WITHOUT_ALPHA = 15
-_TIE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def buckets(quiz: Ints, total: Ints, n: Ints, cuts: tuple[float, float] = CUTS) 
     order = np.lexsort((total, quiz))
     first_of_quiz = edges(quiz[order])
     new = np.ones(len(order), bool)
-    new[1:] = np.diff(total[order]) > _TIE
+    new[1:] = np.diff(total[order]) > TIE
     new[first_of_quiz] = True
     group = np.cumsum(new) - 1
     first = np.flatnonzero(new)

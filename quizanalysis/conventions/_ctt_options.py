@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from quizanalysis import ctt
 from quizanalysis._counts.parts import distinct
-from quizanalysis._intake.columns import NANO, Floats, Ints, Mask, codes
+from quizanalysis._intake.columns import Floats, Ints, Mask, codes
 from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.conventions._kept import drawn_once
 from quizanalysis.responses import Attempts, Responses
@@ -168,8 +168,7 @@ def _people(responses: Responses) -> tuple[_People, pa.Array]:
     both = [chunk for column in names for chunk in column.chunks]
     quiz, ids = codes(pa.chunked_array(both, pa.string()))
     cells = responses.cells
-    points = np.rint(np.asarray(responses.items["points_possible"], float) * NANO)
-    most = points[cells.item]
+    most = responses.points()[cells.item]
     right = (cells.state != UNGRADED) & (cells.score >= most) & (most > 0)
     n = len(responses)
     return _People(quiz[:n], np.bincount(cells.submission[right], minlength=n)), ids

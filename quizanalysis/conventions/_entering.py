@@ -130,9 +130,3 @@ def _worth_something(responses: Responses) -> Responses:
         at = items.column_names.index(name)
         items = items.set_column(at, name, pa.array(values))
     return replace(responses, items=items)
-
-
-def worthless(responses: Responses) -> Mask:
-    """Whether each item is worth no points, or nobody earned any."""
-    nothing: Mask = responses.points() <= 0
-    return nothing

@@ -2,27 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._counts.parts import distinct
+from quizanalysis._intake.attempts import first_of
 from quizanalysis._intake.columns import NANO, Floats, Ints, Mask, codes
 from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.conventions._kept import kept
 from quizanalysis.conventions._moodle_guesses import guesses
-from quizanalysis.responses import Attempts, Responses
+from quizanalysis.responses import Responses
 
 Which = Literal["highest", "best", "first", "last", "all"]
-_WHICH: Mapping[Which, Attempts] = {
-    "highest": "best",
-    "best": "best",
-    "first": "first",
-    "last": "last",
-    "all": "all",
-}
 _FIVE_DECIMALS = NANO // 10**5
 
 _NO_QUESTION = ("description", "text_only_question")
@@ -33,7 +27,7 @@ def chosen(responses: Responses, attempt: Which) -> Responses:
 
     Where a quiz has recorded totals, an attempt without one waits for a grade.
     """
-    if attempt not in _WHICH:
+    if attempt not in get_args(Which):
         msg = f"attempt must be highest, first, last or all, not {attempt!r}"
         raise ValueError(msg)
     responses = _questions(responses)
@@ -46,16 +40,10 @@ def chosen(responses: Responses, attempt: Which) -> Responses:
     owner = quiz * (len(names) + 1) + student
     number = np.asarray(responses.submissions["attempt"], np.int64)
     rank = np.where(waiting, 0, stored_totals(responses))
-    keys = {
-        "first": (number,),
-        "last": (-number,),
-        "all": (number,),
-        "best": (number, -rank),
-    }[_WHICH[attempt]]
-    order = np.lexsort((*keys, owner))
-    new = np.diff(owner[order], prepend=-1) != 0
-    keep = np.zeros(len(responses), bool)
-    keep[order[new | (attempt == "all")]] = True
+    keep = np.full(len(responses), attempt == "all")
+    if attempt != "all":
+        by = {"first": (number,), "last": (-number,)}.get(attempt, (-rank, number))
+        keep[first_of(owner, *by)] = True
     return kept(responses, keep & ~waiting)
 
 

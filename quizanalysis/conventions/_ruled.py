@@ -13,7 +13,7 @@ from quizanalysis._readout.items import item_figures
 from quizanalysis.conventions import r_psych
 from quizanalysis.conventions._canvas_items import counted, total_variance
 from quizanalysis.conventions._canvas_items import item_figures as canvas_figures
-from quizanalysis.conventions._entering import entering, worthless
+from quizanalysis.conventions._entering import entering
 from quizanalysis.conventions._new_quizzes_items import nearly_half_up
 from quizanalysis.conventions._rules import Rules
 from quizanalysis.responses import Responses
@@ -62,7 +62,7 @@ def prepared(responses: Responses) -> Input:
     quiz, quizzes = codes(items["quiz_id"])
     choice, nothing = np.zeros(len(quiz), bool), np.zeros(len(quiz), bool)
     choice[canvas_figures(counted(responses).parts).item] = True
-    nothing[place] = worthless(responses)
+    nothing[place] = responses.points() <= 0
     return Input(responses, items, quizzes, quiz, choice, nothing)
 
 
