@@ -127,7 +127,7 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     chosen = responses.attempts(attempt)
     with _telling(progress, len(chosen)) as tell:
         tally = _told(chosen, blank, tell if progress else None)
-        tables = {
+        counted = {
             "summary": summary(tally, ddof=ddof),
             "item_analysis": item_analysis(
                 tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof
@@ -135,12 +135,17 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
             "option_analysis": option_analysis(
                 tally, criterion=criterion, tail=tail, ties=ties
             ),
+        }
+        listed = {
             "student_analysis": student_analysis(chosen, attempt="all", items=items),
             "exclusions": exclusions(chosen, omit_blank=blank == "omit"),
         }
         digest = responses.digest
         return Report(
-            **{name: _stamped(table, attempt, digest) for name, table in tables.items()}
+            **{name: _stamped(table, attempt) for name, table in counted.items()},
+            **{
+                name: _stamped(table, attempt, digest) for name, table in listed.items()
+            },
         )
 
 
@@ -235,9 +240,8 @@ def one_table(
     chosen = responses.attempts("last")
     with _telling(progress, len(chosen)) as tell:
         if report_type == "item_analysis":
-            table = item_analysis(_told(chosen, "zero", tell))
-        else:
-            table = student_analysis(chosen, attempt="all")
+            return _stamped(item_analysis(_told(chosen, "zero", tell)), "last")
+        table = student_analysis(chosen, attempt="all")
         return _stamped(table, "last", responses.digest)
 
 
@@ -254,7 +258,7 @@ def _telling(
 
 def _told(chosen: Responses, blank: Blank, tell: Callable[[int], None] | None) -> Tally:
     """Count in blocks when somebody listens: the tally is the same in any blocks."""
-    if tell is None:
+    if tell is None or chosen.dense is not None:
         return Tally.of(chosen, blank=blank)
     total, done = Tally.empty(blank), 0
     rows = max(_ROWS, -(-len(chosen) // 50))
@@ -266,12 +270,15 @@ def _told(chosen: Responses, blank: Blank, tell: Callable[[int], None] | None) -
     return total
 
 
-def _stamped(table: pa.Table, attempt: Attempts, digest: str) -> pa.Table:
-    """Say of a table which attempts of what input it was made of."""
+def _stamped(table: pa.Table, attempt: Attempts, digest: str | None = None) -> pa.Table:
+    """Say of a table which attempts of what input it was made of.
+
+    Tables that are read off a tally name that one already.
+    """
     metadata = dict(table.schema.metadata)
     made = json.loads(metadata.get(b"made", b"{}"))
     made["options"] = {**made.get("options", {}), "attempt": attempt}
-    made["input_digest"] = digest
+    made["input_digest"] = digest or made["input_digest"]
     metadata[b"made"] = json.dumps(made).encode()
     return table.replace_schema_metadata(metadata)
 

@@ -1,9 +1,9 @@
 """Responses: the validated submissions of one or many quizzes, in columns."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,13 @@ import pyarrow.compute as pc
 
 from quizanalysis._intake.attempts import Attempts, chosen_attempts, has_score
 from quizanalysis._intake.columns import NANO, Findings, Ints, Mask
+from quizanalysis._intake.dense import QUIZ, Dense, dense_of
+from quizanalysis._intake.dense_answers import DenseAnswers, dense_answers_of
 from quizanalysis._intake.digest import digest
 from quizanalysis._intake.matrix import tidy_of_answers, tidy_of_matrix
 from quizanalysis._intake.opened import opened
 from quizanalysis._intake.option_lists import declared_lists
-from quizanalysis._intake.options import Options
+from quizanalysis._intake.options import MAX_OPTIONS, Options
 from quizanalysis._intake.tidy import Before, Cells, parse
 from quizanalysis._intake.together import (
     inferred_before,
@@ -67,6 +69,8 @@ class Responses:
     left_out: pa.Table
     cells: Cells = field(repr=False)
     choices: Options = field(repr=False)
+    # The matrix, for what can be told from it at once; no part of it ever has one.
+    dense: Dense | DenseAnswers | None = field(init=False, default=None, repr=False)
 
     @classmethod
     def from_arrow(
@@ -75,8 +79,8 @@ class Responses:
         items: Any = None,  # noqa: ANN401
         students: Any = None,  # noqa: ANN401
         *,
-        quiz_id: str = "quiz",
-        max_options: int = 12,
+        quiz_id: str = QUIZ,
+        max_options: int = MAX_OPTIONS,
         exclusions: Iterable[Exclusion] = (),
     ) -> "Responses":
         """Take tidy tables: one row per submission and item.
@@ -174,6 +178,8 @@ class Responses:
         points_possible: npt.ArrayLike | None = None,
         item_ids: Sequence[str] | None = None,
         student_ids: Sequence[str] | None = None,
+        *,
+        threads: int = 1,
     ) -> "Responses":
         """Take a table of scores, students x items.
 
@@ -181,24 +187,32 @@ class Responses:
         ----------
         scores : array_like, shape (students, items)
             In points; NaN is an item that was not shown. A data frame gives its column
-            names as item ids.
+            names as item ids. An array of at most 32 distinct scores is not copied,
+            so it must not change while the responses are in use; a memory map will do.
         points_possible : array_like, shape () or (items,), optional
             Per item; the best score seen where not given.
         item_ids, student_ids : sequence of str, optional
             ``i1, i2, …`` and ``s1, s2, …`` when not given.
+        threads : int
+            How many count the scores, each some of the rows.
 
         Raises
         ------
         DataError
             As `from_arrow`; also when the shapes do not fit.
+        ValueError
+            For fewer threads than one.
 
         Examples
         --------
         >>> Responses.from_matrix([[1, 0], [1, 1], [0, float("nan")]])
         <Responses: 3 submissions of 1 quiz, 2 items, 5 responses>
         """
-        tidy, items = tidy_of_matrix(scores, points_possible, item_ids, student_ids)
-        return cls.from_arrow(tidy, items)
+        given = scores, points_possible, item_ids, student_ids
+        dense = dense_of(*given, _at_least_one(threads))
+        if dense is None:
+            return cls.from_arrow(*tidy_of_matrix(*given))
+        return cls._of_dense(dense)
 
     @classmethod
     def from_answers(
@@ -208,6 +222,8 @@ class Responses:
         points_possible: npt.ArrayLike | None = None,
         item_ids: Sequence[str] | None = None,
         student_ids: Sequence[str] | None = None,
+        *,
+        threads: int = 1,
     ) -> "Responses":
         """Take a table of raw choices, students x items, and score it with a key.
 
@@ -216,28 +232,41 @@ class Responses:
         Parameters
         ----------
         answers : array_like, shape (students, items)
-            Texts or small integers; None, NaN or empty is blank.
+            Texts or small integers; None, NaN or empty is blank. An array of at most
+            32 different whole numbers from 0 to 255 is not copied, so it must not
+            change while the responses are in use.
         key : sequence, shape (items,)
             The right choice of each item, or a set, list or tuple of equally right
             ones.
         points_possible : array_like, shape () or (items,), optional
             1 for each item when not given.
         item_ids, student_ids : sequence of str, optional
+        threads : int
+            As in `from_matrix`.
 
         Raises
         ------
         DataError
             As `from_arrow`; also when the shapes do not fit or a key is empty.
+        ValueError
+            For fewer threads than one.
 
         Examples
         --------
         >>> Responses.from_answers([["A", "C"], ["B", None]], key=["A", {"C", "D"}])
         <Responses: 2 submissions of 1 quiz, 2 items, 4 responses>
         """
-        tidy, items = tidy_of_answers(
-            answers, key, points_possible, item_ids, student_ids
-        )
-        return cls.from_arrow(tidy, items)
+        given = answers, key, points_possible, item_ids, student_ids
+        dense = dense_answers_of(*given, _at_least_one(threads))
+        if dense is None:
+            return cls.from_arrow(*tidy_of_answers(*given))
+        return cls._of_dense(dense)
+
+    @classmethod
+    def _of_dense(cls, dense: Dense | DenseAnswers) -> "Responses":
+        made = cls.__new__(cls)
+        object.__setattr__(made, "dense", dense)
+        return made
 
     @classmethod
     def concat(
@@ -318,18 +347,35 @@ class Responses:
         left_out = pa.concat_tables([part.left_out for part in parts])
         return replace(merged, left_out=left_out_together(left_out))
 
+    if not TYPE_CHECKING:  # it has these attributes, whenever they are made
+
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+            """Lay a matrix out in rows, once something is asked for that needs them."""
+            if name not in _LAID_OUT:
+                msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+                raise AttributeError(msg, name=name, obj=self)
+            made = Responses.from_arrow(*self.dense.tidy())
+            for part in _LAID_OUT:
+                object.__setattr__(self, part, getattr(made, part))
+            return getattr(self, name)
+
     def __len__(self) -> int:
         """Count the submissions."""
+        if self.dense is not None:
+            return self.dense.shape[0]
         return int(self.submissions.num_rows)
 
     def __repr__(self) -> str:
         """Say how much there is."""
-        quizzes = len(self.items["quiz_id"].unique())
+        if self.dense is None:
+            quizzes, items = len(self.items["quiz_id"].unique()), self.items.num_rows
+            n = len(self.cells.item)
+        else:
+            quizzes, items, n = 1, self.dense.shape[1], self.dense.n_responses
         return (
             f"<Responses: {len(self):,} submission{'s' * (len(self) != 1)} of "
-            f"{quizzes:,} quiz{'zes' * (quizzes != 1)}, {self.items.num_rows:,} "
-            f"item{'s' * (self.items.num_rows != 1)}, {len(self.cells.item):,} "
-            f"response{'s' * (len(self.cells.item) != 1)}>"
+            f"{quizzes:,} quiz{'zes' * (quizzes != 1)}, {items:,} "
+            f"item{'s' * (items != 1)}, {n:,} response{'s' * (n != 1)}>"
         )
 
     def __eq__(self, other: object) -> bool:
@@ -402,6 +448,8 @@ class Responses:
         if which not in ("first", "last", "best", "kept"):
             msg = f"attempt must be first, last, best, kept or all, not {which!r}"
             raise ValueError(msg)
+        if self.dense is not None:
+            return self  # a row is a student
         keep = np.zeros(len(self), bool)
         scored = has_score(self.submissions, self.cells)
         keep[chosen_attempts(self.submissions, self.scores(), scored, which)] = True
@@ -632,6 +680,16 @@ class Responses:
             self.submissions["student_id"], self.students["student_id"].combine_chunks()
         )
         return inside[np.asarray(at, np.int64)]
+
+
+_LAID_OUT = tuple(one.name for one in fields(Responses) if one.init)
+
+
+def _at_least_one(threads: int) -> int:
+    if threads < 1:
+        msg = f"threads must be 1 or more, not {threads!r}"
+        raise ValueError(msg)
+    return threads
 
 
 def _listed(name: str, one_or_more: str | Collection[str]) -> list[str]:

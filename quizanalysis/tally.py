@@ -13,6 +13,7 @@ from quizanalysis._counts.counting import counts
 from quizanalysis._counts.merging import merged
 from quizanalysis._counts.packing import packed, unpacked
 from quizanalysis._counts.parts import Blank, Parts, Total, empty
+from quizanalysis._intake.digest import digest_of_tables
 from quizanalysis.errors import MergeError
 from quizanalysis.responses import Responses
 
@@ -152,6 +153,12 @@ class Tally:
         return bool(self.to_arrow().equals(other.to_arrow(), check_metadata=True))
 
     __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the counts: the same for the same submissions in any order."""
+        parts = (getattr(self.parts, name) for name in self.parts.__slots__)
+        return digest_of_tables(parts, self.blank, self.total)
 
     def to_arrow(self) -> pa.Table:
         """Return one row per quiz, its counts as lists; `from_arrow` takes it back.

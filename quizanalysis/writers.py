@@ -154,7 +154,8 @@ def write_json(
     Notes
     -----
     The object has ``table`` (the report's name), ``made`` (``library``, ``version``,
-    ``options``, ``input_digest``), ``units`` (one for each column) and ``rows`` (an
+    ``options``, ``input_digest``: of the responses, or of the tally that the table was
+    read off), ``units`` (one for each column) and ``rows`` (an
     object each, on a line of its own); what the table does not say is null.
     `quizanalysis.schema.json_schema` describes it. UTF-8; no NaN and no Infinity
     (both are null); times are ISO 8601, in UTC with ``Z``; lists are arrays.

@@ -203,7 +203,7 @@ def test_the_import_changes_nothing_around_it():
         "import logging, os, warnings, locale\n"
         "before = dict(os.environ), logging.root.handlers[:], locale.setlocale(0)\n"
         "filters = warnings.filters[:]\n"
-        "import numpy, scipy.special, pyarrow.compute\n"
+        "import numpy, scipy.special, scipy.sparse, pyarrow.compute\n"
         "filters = warnings.filters[:]\n"
         "import quizanalysis\n"
         "after = dict(os.environ), logging.root.handlers[:], locale.setlocale(0)\n"

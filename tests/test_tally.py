@@ -1,5 +1,7 @@
 """A tally: adding leaves no trace of order, and it travels as a table."""
 
+import json
+
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -484,3 +486,13 @@ def test_a_thousand_quizzes_give_each_the_figures_of_its_own():
             zip(table["item_id"].to_pylist(), table["mean"].to_pylist(), strict=True)
         ) == {("q1", 1.0), ("q2", 0.5)}
     assert set(qa.summary(both)["mean"].to_pylist()) == {1.5}
+
+
+def test_tables_say_of_which_counts_they_were_made():
+    data = qa.Responses.from_matrix([[1, 0, 1], [1, 1, 0], [0, 1, 0]])
+    tally = qa.Tally.of(data)
+    assert tally.digest == qa.Tally.of(data.batches(1)).digest
+    assert tally.digest != qa.Tally.of(data, blank="omit").digest
+    for of in (data, tally, qa.Tally.of(data.batches(2))):
+        made = json.loads(qa.item_analysis(of).schema.metadata[b"made"])
+        assert made["input_digest"] == tally.digest

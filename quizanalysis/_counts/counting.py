@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from quizanalysis._counts.dense import counts_of
 from quizanalysis._counts.named import numbered, sorted_names
 from quizanalysis._counts.parts import Parts, column, distinct, empty, guard
 from quizanalysis._intake.columns import Ints
@@ -14,6 +15,8 @@ _UNDECLARED = -1
 
 def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     """Count every submission, all quizzes in one pass, in canonical order."""
+    if responses.dense is not None:
+        return counts_of(responses.dense)
     if not responses.items.num_rows and not len(responses):
         return empty()
     names, (quiz, item_quiz) = numbered(

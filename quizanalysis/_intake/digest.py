@@ -1,4 +1,4 @@
-"""One number for all that `Responses` hold."""
+"""One number for all that `Responses` or a tally hold."""
 
 import hashlib
 from collections.abc import Iterable
@@ -29,6 +29,15 @@ def digest(tables: Iterable[pa.Table], cells: Cells, options: Options) -> str:
         total.update(np.ascontiguousarray(array, "<i8").tobytes())
     if cells.response is not None:
         _feed(total, cells.response)
+    return f"sha256:{total.hexdigest()}"
+
+
+def digest_of_tables(tables: Iterable[pa.Table], *words: str) -> str:
+    """SHA-256 of these words and tables, in this order."""
+    total = hashlib.sha256("\n".join(words).encode())
+    for table in tables:
+        for column in table.columns:
+            _feed(total, column)
     return f"sha256:{total.hexdigest()}"
 
 

@@ -22,14 +22,9 @@ def tidy_of_matrix(
     student_ids: Ids,
 ) -> tuple[pa.Table, pa.Table]:
     """Long rows of the scores; those that are NaN are not shown."""
-    names = _names(scores, item_ids)
-    matrix = _array(scores, "scores")
-    if matrix.dtype == object:
-        matrix = _as_floats(matrix, "scores")
-    _check(matrix, "scores", numeric=True)
-    if matrix.dtype == bool or matrix.dtype.itemsize > 8 or not matrix.dtype.isnative:
-        matrix = matrix.astype(np.float64)
-    items = _items(matrix.shape[1], points_possible, names)
+    names = names_of(scores, item_ids)
+    matrix = matrix_of(scores)
+    items = item_table(matrix.shape[1], points_possible, names)
     status = None
     if matrix.dtype.kind == "f":
         missing = np.isnan(matrix)
@@ -43,6 +38,17 @@ def tidy_of_matrix(
     return _long(matrix.shape, items, student_ids, columns), items
 
 
+def matrix_of(scores: Any) -> npt.NDArray[Any]:  # noqa: ANN401
+    """The scores as an array of numbers, students x items; not a copy if it can be."""
+    matrix = _array(scores, "scores")
+    if matrix.dtype == object:
+        matrix = _as_floats(matrix, "scores")
+    _check(matrix, "scores", numeric=True)
+    if matrix.dtype == bool or matrix.dtype.itemsize > 8 or not matrix.dtype.isnative:
+        matrix = matrix.astype(np.float64)
+    return matrix
+
+
 def tidy_of_answers(
     answers: Any,  # noqa: ANN401
     key: Sequence[object],
@@ -51,15 +57,16 @@ def tidy_of_answers(
     student_ids: Ids,
 ) -> tuple[pa.Table, pa.Table]:
     """Long rows of the answers with their scores, and items with their options."""
-    names = _names(answers, item_ids)
+    names = names_of(answers, item_ids)
     matrix = _array(answers, "answers")
     if not hasattr(answers, "__array__"):
         # Of its own accord numpy makes texts of all, of NaN and 1.0 too.
         matrix = _array(answers, "answers", object)
     _check(matrix, "answers", numeric=False)
     n_items = matrix.shape[1]
-    key = _entries(key, n_items, [_names(answers, None), item_ids])
-    items = _items(n_items, 1 if points_possible is None else points_possible, names)
+    key = entries_of(key, n_items, [names_of(answers, None), item_ids])
+    said = 1 if points_possible is None else points_possible
+    items = item_table(n_items, said, names)
     worth = np.asarray(items["points_possible"], np.float64)
     if np.isnan(worth).any():
         _refuse("points_possible", "not a number", "one for each item")
@@ -82,7 +89,7 @@ def tidy_of_answers(
     return tidy, items.append_column("options", pa.array(options))
 
 
-def _entries(
+def entries_of(
     key: Any,  # noqa: ANN401
     n_items: int,
     known: Sequence[Ids],
@@ -128,7 +135,7 @@ def _scored(
     columns, options = [], []
     for index, one in enumerate(key):
         text, blank = _texts(matrix[:, index])
-        right = _right(one, index)
+        right = right_of(one, index)
         columns.append((text, blank, np.isin(text, right) & ~blank))
         choices = sorted({*np.unique(text[~blank]).tolist(), *right})
         options.append([{"id": c, "text": c, "correct": c in right} for c in choices])
@@ -192,7 +199,8 @@ def _written(value: object) -> str:
     return text
 
 
-def _right(key: object, index: int) -> list[str]:
+def right_of(key: object, index: int) -> list[str]:
+    """The right choices of an item, as texts."""
     several = key if isinstance(key, AbstractSet | list | tuple) else [key]
     right = [_written(one) for one in several if not _is_blank(one)]
     if not right:
@@ -200,7 +208,7 @@ def _right(key: object, index: int) -> list[str]:
     return right
 
 
-def _names(obj: Any, item_ids: Ids) -> Ids:  # noqa: ANN401
+def names_of(obj: Any, item_ids: Ids) -> Ids:  # noqa: ANN401
     """Item ids as given, or else the names of a data frame's columns."""
     if item_ids is not None:
         return item_ids
@@ -208,9 +216,10 @@ def _names(obj: Any, item_ids: Ids) -> Ids:  # noqa: ANN401
     return None if names is None else [str(name) for name in names]
 
 
-def _items(
+def item_table(
     n_items: int, points_possible: npt.ArrayLike | None, item_ids: Ids
 ) -> pa.Table:
+    """Items by position, with what they are worth if that is said."""
     names = [f"i{j + 1}" for j in range(n_items)] if item_ids is None else item_ids
     if len(names) != n_items:
         _refuse("item_ids", f"{len(names)} ids for {n_items} items", "one for each")

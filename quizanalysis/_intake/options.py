@@ -21,6 +21,10 @@ OPEN_TYPES: Collection[str] = frozenset(
 """Kinds of question whose answers are never options."""
 
 
+MAX_OPTIONS = 12
+"""How many distinct answers are taken as the options of an item that declares none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """All options of all items, item by item, and who chose what.

@@ -66,7 +66,7 @@ def made_of(
     tail: float | None = None,
     ties: str | None = None,
 ) -> Mapping[str, Any]:
-    """Note how a table was made: the options in force, and of what."""
+    """Note how a table was made: the options in force, and of which counts."""
     options = {
         "attempt": "as tallied" if isinstance(source, Tally) else attempt or "last",
         "blank": tally.blank,
@@ -79,7 +79,7 @@ def made_of(
         "options": {
             name: value for name, value in options.items() if value is not None
         },
-        "input_digest": source.digest if isinstance(source, Responses) else None,
+        "input_digest": tally.digest,
     }
 
 

@@ -1,0 +1,231 @@
+"""A matrix of scores as bytes, block by block.
+
+A block of bytes stays in the cache while it is counted. Nothing here is approximate: a
+matrix that does not fit is refused whole.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from quizanalysis._intake.columns import NANO, Floats, Ints
+
+Bytes = npt.NDArray[np.uint8]
+Matrix = npt.NDArray[Any]
+
+MOST_CODES = 32
+"""Each distinct score is a pass over the bytes."""
+
+_TOP = 128  # codes stay below, so that none can be a negative number gone round
+_BLOCK = 800_000  # bytes that are counted at once
+_PIECE = 250_000  # bytes of the matrix that become codes at once
+_SAMPLE = 4096
+_BINARY = (1, 2, 4)
+_SCALES = (*_BINARY, 10, 20, 100)
+
+
+class UnfitError(Exception):
+    """The matrix holds what its sample did not: it has to be read cell by cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """How scores become bytes: ``code = score * scale``.
+
+    Attributes
+    ----------
+    scale : int
+        How many codes a point has.
+    values : tuple of int
+        All codes there are but 0, ascending.
+    """
+
+    scale: int
+    values: tuple[int, ...]
+
+    @property
+    def unit(self) -> int:
+        """Billionths of a point in a code of 1."""
+        return NANO // self.scale
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows.
+
+    Attributes
+    ----------
+    codes : uint8 array, shape (rows, width)
+        Rows are filled up with 0 to whole words of eight; 0 where there is no score.
+    gaps : uint8 array, shape (rows, width), or None
+        1 where there is no score.
+    total : int array, shape (rows,)
+        Sum of the codes, if they are what they seem.
+    """
+
+    codes: Bytes
+    gaps: Bytes | None
+    total: Ints
+
+
+def code_of(matrix: Matrix, *, whole: bool = False) -> Code | None:
+    """Choose a code by a sample of the rows, or by all; None when none will do."""
+    step = 1 if whole else max(1, len(matrix) // _SAMPLE)
+    seen = np.empty(0)
+    for start in range(0, len(matrix), _SAMPLE * step):
+        some = np.unique(matrix[start : start + _SAMPLE * step : step])
+        seen = np.union1d(seen, some[some == some].astype(np.float64))  # noqa: PLR0124
+        if len(seen) > MOST_CODES + 1:
+            return None
+    if not len(seen) or not 0 <= seen[0] <= seen[-1] < _TOP:
+        return None
+    for scale in _SCALES:
+        codes = np.rint(seen * scale)
+        if codes[-1] < _TOP and _is_near(seen * scale, codes, scale):
+            return Code(scale, tuple(int(c) for c in codes if c > 0))
+    return None
+
+
+def _is_near(scaled: Floats, whole: Floats, scale: int) -> bool:
+    """Whether scores are the same billionths of a point as whole codes."""
+    off = np.abs(scaled - whole).max(initial=0.0)
+    return bool(off < 0.25 * scale / NANO)
+
+
+def choices_of(matrix: Matrix, *, whole: bool = False) -> list[int]:
+    """The choices in a sample of the rows, or in all, ascending."""
+    step = 1 if whole else max(1, len(matrix) // _SAMPLE)
+    seen = np.zeros(256, bool)
+    for start in range(0, len(matrix), _SAMPLE * step):
+        seen[matrix[start : start + _SAMPLE * step : step]] = True
+    return [int(code) for code in np.flatnonzero(seen)]
+
+
+def choice_blocks(matrix: Matrix) -> Iterator[Bytes]:
+    """Give rows of choices that are bytes, filled up with 0 to whole words."""
+    n, items = matrix.shape
+    width, size = _shape(items)
+    room = np.zeros((0 if width == items else min(size, n), width), np.uint8)
+    for at in range(0, n, size):
+        rows = matrix[at : at + size]
+        if width == items:
+            yield np.ascontiguousarray(rows)
+            continue
+        room[: len(rows), :items] = rows
+        yield room[: len(rows)]
+
+
+def _shape(items: int) -> tuple[int, int]:
+    """Bytes of a row, and how many rows are counted at once."""
+    width = -(-items // 8) * 8
+    return width, max(255, min(65_025, _BLOCK // width // 255 * 255))
+
+
+def blocks(matrix: Matrix, code: Code) -> Iterator[Block]:
+    """Give the rows as codes; a block is good until the next one is asked for.
+
+    Raises
+    ------
+    UnfitError
+        For a score that is negative or has no code. One that has another code than
+        ``code.values`` names makes `total` another sum than that of these codes.
+    """
+    n, items = matrix.shape
+    width, size = _shape(items)
+    if matrix.dtype.itemsize == 1:
+        matrix = matrix.view(np.uint8)
+    as_it_is = matrix.dtype == np.uint8 and width == items
+    codes = np.zeros((0 if as_it_is else min(size, n), width), np.uint8)
+    gaps = np.zeros_like(codes) if matrix.dtype.kind == "f" else None
+    for at in range(0, n, size):
+        rows = matrix[at : at + size]
+        if matrix.dtype.kind == "f":
+            yield _of_floats(rows, code, codes[: len(rows)], gaps)
+            continue
+        if as_it_is:
+            given = np.ascontiguousarray(rows)
+        else:
+            given = codes[: len(rows)]
+            _copy_whole(rows, given[:, :items])
+        if given.max(initial=0) > max(code.values, default=0):
+            raise UnfitError
+        yield Block(given, None, sums(given, max(code.values, default=0)))
+
+
+def _copy_whole(rows: Matrix, target: Bytes) -> None:
+    if rows.dtype != np.uint8 and (rows.min() < 0 or rows.max() >= _TOP):
+        raise UnfitError
+    np.copyto(target, rows, casting="unsafe")
+
+
+def _of_floats(rows: Matrix, code: Code, codes: Bytes, room: Bytes | None) -> Block:
+    items = rows.shape[1]
+    total = np.empty(len(rows), np.int64)
+    gaps = None
+    piece = max(16, _PIECE // (8 * items))
+    scaled, ones = np.empty((min(piece, len(rows)), items)), np.ones(items)
+    for top in range(0, len(rows), piece):
+        some = slice(top, min(top + piece, len(rows)))
+        part = rows[some]
+        exact, sum_of, missing = _scaled(part, code.scale, scaled[: len(part)], ones)
+        np.copyto(codes[some, :items], exact, casting="unsafe")
+        total[some] = sum_of
+        if missing is None:
+            if gaps is not None:
+                gaps[some] = 0
+        elif room is not None:
+            if gaps is None:
+                gaps = room[: len(rows)]
+                gaps[:top] = 0
+            gaps[some, :items] = missing
+    return Block(codes, gaps, total)
+
+
+def _scaled(
+    rows: Matrix, scale: int, room: Floats, ones: Floats
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_] | None]:
+    """Scores in codes, the sum of each row, and which are missing, if any are.
+
+    What is lost of a score when it becomes a byte is never negative, so it shows in the
+    sum of the row unless nothing is lost.
+    """
+    if scale == 1 and rows.dtype == np.float64 and rows.flags.c_contiguous:
+        scaled = rows
+    else:
+        scaled = np.multiply(rows, scale, out=room)
+    missing = None
+    total = scaled @ ones
+    if np.isnan(total.sum()):
+        missing = np.isnan(scaled)
+        if np.fmin.reduce(scaled, axis=None) < 0:
+            raise UnfitError
+        scaled = np.fmax(scaled, 0.0, out=room)
+        total = scaled @ ones
+    elif scaled.min(initial=0.0) < 0:
+        raise UnfitError
+    if scale not in _BINARY:
+        whole = np.rint(scaled)
+        if not _is_near(scaled, whole, scale):
+            raise UnfitError
+        scaled, total = whole, whole @ ones
+    if not total.max(initial=0.0) < 2**31 or np.any(total != np.rint(total)):
+        raise UnfitError
+    return scaled, total, missing
+
+
+def sums(codes: Bytes, most: int) -> Ints:
+    """Sum of each row, of which no byte is above `most`."""
+    words = codes.shape[1] // 8
+    if words * most > 255:
+        return np.asarray(codes.sum(axis=1, dtype=np.int64))
+    lanes = codes.view(np.uint64)
+    total = lanes[:, 0].copy()
+    for word in range(1, words):
+        total += lanes[:, word]
+    # Eight lanes of one byte become four of two, which a product adds up.
+    low = np.uint64(0x00FF00FF00FF00FF)
+    pairs = (total & low) + ((total >> np.uint64(8)) & low)
+    return ((pairs * np.uint64(0x0001000100010001)) >> np.uint64(48)).astype(np.int64)

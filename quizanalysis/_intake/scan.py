@@ -1,0 +1,242 @@
+"""Count the rows of a matrix by their totals: how often each item has which code."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csc_array
+
+from quizanalysis._intake.blocks import (
+    MOST_CODES,
+    Block,
+    Bytes,
+    Code,
+    Matrix,
+    UnfitError,
+    blocks,
+    choice_blocks,
+    choices_of,
+    code_of,
+    sums,
+)
+from quizanalysis._intake.columns import Ints
+
+_CELL = 255  # a byte holds no more ones
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows of each kind: with so many gaps, and such a total.
+
+    Attributes
+    ----------
+    gaps, total, n : int array, shape (kinds,)
+        Items without a score, sum of the codes, and how many rows there are.
+    values : int array, shape (codes,)
+        The codes; of scores, but 0.
+    counts : int array, shape (codes, kinds, items)
+        How many rows of the kind have this code in this item.
+    missing : int array, shape (kinds, items)
+        How many of them have no score there.
+    """
+
+    gaps: Ints
+    total: Ints
+    n: Ints
+    values: Ints
+    counts: Ints
+    missing: Ints
+
+
+def count_scores(matrix: Matrix, threads: int) -> tuple[Code, Counted] | None:
+    """Count scores, shape (students, items); None when they are no few small codes."""
+    for whole in (False, True):
+        code = code_of(matrix, whole=whole)
+        if code is None:
+            return None
+        with suppress(UnfitError):
+            return code, _in_shares(partial(_scores, code), matrix, threads)
+    return None
+
+
+def count_answers(
+    matrix: Matrix, right: Sequence[Sequence[int]], points: Ints, threads: int
+) -> Counted | None:
+    """Count choices, shape (students, items), of which some are right.
+
+    Parameters
+    ----------
+    matrix : uint8 array
+    right : for each item the right choices
+    points : int array, shape (items,)
+        What a right choice of each item adds to the total.
+    threads : int
+
+    Returns
+    -------
+    Counted or None
+        Its codes are all choices, 0 too; None when there are too many.
+    """
+    # An item with fewer right choices is asked for one of them again.
+    most = max(len(one) for one in right)
+    keys = np.array([[*one, *[one[0]] * (most - len(one))] for one in right], np.int16)
+    for whole in (False, True):
+        seen = choices_of(matrix, whole=whole)
+        if len(seen) > MOST_CODES:
+            return None
+        with suppress(UnfitError):
+            return _in_shares(partial(_choices, seen, keys.T, points), matrix, threads)
+    return None
+
+
+def _in_shares(
+    counting: Callable[[Matrix], Iterable[Counted]], matrix: Matrix, threads: int
+) -> Counted:
+    """Count contiguous shares of the rows, each in a thread, and add them up."""
+
+    def share(rows: Matrix) -> Counted:
+        so_far: list[Counted] = []
+        for one in counting(rows):
+            so_far.append(one)
+            if _size(so_far[1:]) > _size(so_far[:1]) + 100_000:
+                so_far = [_added(so_far)]
+        return _added(so_far)
+
+    edges = np.linspace(0, len(matrix), threads + 1).astype(int)
+    shares = [matrix[a:b] for a, b in pairwise(edges) if a < b]
+    if len(shares) == 1:
+        return share(matrix)
+    with ThreadPoolExecutor(threads) as pool:
+        return _added(list(pool.map(share, shares)))
+
+
+def _size(several: Iterable[Counted]) -> int:
+    return sum(one.counts.size for one in several)
+
+
+def _scores(code: Code, rows: Matrix) -> Iterator[Counted]:
+    for block in blocks(rows, code):
+        yield _of_scores(block, code, rows.shape[1])
+
+
+def _choices(
+    seen: Sequence[int], keys: npt.NDArray[np.int16], points: Ints, rows: Matrix
+) -> Iterator[Counted]:
+    for block in choice_blocks(rows):
+        yield _of_choices(block, seen, keys, points)
+
+
+def _of_choices(
+    chosen: Bytes, seen: Sequence[int], keys: npt.NDArray[np.int16], points: Ints
+) -> Counted:
+    """Count the rows of a block of choices."""
+    items = len(points)
+    correct = np.zeros(chosen.shape, bool)
+    for key in keys:
+        correct[:, :items] |= chosen[:, :items] == key
+    if np.ptp(points):
+        total = (correct[:, :items] @ points.astype(np.float64)).astype(np.int64)
+    else:
+        total = sums(correct.view(np.uint8), 1) * points[0]
+    there, kind, n = _numbered(total)
+    counts = []
+    same = np.empty(chosen.shape, np.uint8)
+    for value in seen:
+        np.equal(chosen, value, out=same.view(bool))
+        counts.append(_by_kind(same, kind, len(there), items))
+    made = np.array(counts, np.int64).reshape(len(seen), len(there), items)
+    if int(made.sum()) != len(chosen) * items:
+        raise UnfitError
+    return Counted(
+        np.zeros_like(there), there, n, np.array(seen), made, np.zeros_like(made[0])
+    )
+
+
+def _of_scores(block: Block, code: Code, items: int) -> Counted:
+    """Count the rows of a block of scores."""
+    none = np.zeros(len(block.total), np.int64)
+    gaps = none if block.gaps is None else sums(block.gaps, 1)
+    span = int(block.total.max(initial=0)) + 1
+    key = gaps * span + block.total
+    there, kind, n = _numbered(key)
+    size = len(there)
+    if code.values == (1,):
+        counts = [_by_kind(block.codes, kind, size, items)]
+    else:
+        same = np.empty(block.codes.shape, np.uint8)
+        counts = []
+        for value in code.values:
+            np.equal(block.codes, value, out=same.view(bool))
+            counts.append(_by_kind(same, kind, size, items))
+    made = np.array(counts, np.int64).reshape(len(code.values), size, items)
+    values = np.array(code.values, np.int64)
+    # A score that was none of these codes is missed here, but not in the totals.
+    if int(values @ made.sum(axis=(1, 2))) != int(block.total.sum()):
+        raise UnfitError
+    missing = np.zeros((size, items), np.int64)
+    if block.gaps is not None:
+        missing = _by_kind(block.gaps, kind, size, items)
+    return Counted(there // span, there % span, n, values, made, missing)
+
+
+def _numbered(key: Ints) -> tuple[Ints, Ints, Ints]:
+    """Distinct keys ascending, which of them each row has, and how often each is."""
+    low, high = int(key.min()), int(key.max())
+    if high - low > 8 * len(key) + 1024:
+        there, kind, n = np.unique(key, return_inverse=True, return_counts=True)
+        return there, kind, n
+    at = key - low
+    n = np.bincount(at)
+    there = np.flatnonzero(n)
+    if len(there) < len(n):
+        at = (np.cumsum(n > 0) - 1)[at]
+    return there + low, at, n[there]
+
+
+def _by_kind(ones: Bytes, kind: Ints, kinds: int, items: int) -> Ints:
+    """Add up rows of zeros and ones, each to the row of its kind.
+
+    Every 255 rows have a table of their own, so that a byte can hold the sums.
+    """
+    n = len(kind)
+    parts = -(-n // _CELL)
+    at, end = np.arange(n, dtype=np.int32), np.arange(n + 1, dtype=np.int32)
+    weight, place, rows = np.ones(n, np.uint8), kind, kinds
+    if kinds * parts > n:
+        weight, ones = weight.astype(np.float32), ones.astype(np.float32)
+    else:
+        place, rows = kind + at // _CELL * kinds, kinds * parts
+    adding = csc_array((weight, place.astype(np.int32), end), shape=(rows, n))
+    table: Any = adding @ ones
+    if rows > kinds:
+        table = np.add.reduce(table.reshape(parts, -1), axis=0, dtype=np.uint16)
+    whole: Ints = table.reshape(kinds, -1)[:, :items].astype(np.int64)
+    return whole
+
+
+def _added(several: Sequence[Counted]) -> Counted:
+    """Add counts of different rows."""
+    if len(several) == 1:
+        return several[0]
+    gaps = np.concatenate([one.gaps for one in several])
+    total = np.concatenate([one.total for one in several])
+    span = int(total.max(initial=0)) + 1
+    there, place = np.unique(gaps * span + total, return_inverse=True)
+    values, items = several[0].values, several[0].missing.shape[1]
+    n = np.zeros(len(there), np.int64)
+    counts = np.zeros((len(values), len(there), items), np.int64)
+    missing = np.zeros((len(there), items), np.int64)
+    start = 0
+    for one in several:
+        to = place[start : start + len(one.n)]
+        start += len(one.n)
+        n[to] += one.n
+        counts[:, to] += one.counts
+        missing[to] += one.missing
+    return Counted(there // span, there % span, n, values, counts, missing)
