@@ -204,7 +204,7 @@ def _scaled(
             raise UnfitError
         scaled = np.fmax(scaled, 0.0, out=room)
         total = scaled @ ones
-    elif scaled.min(initial=0.0) < 0:
+    elif _is_negative(scaled):
         raise UnfitError
     if scale not in _BINARY:
         whole = np.rint(scaled)
@@ -216,16 +216,26 @@ def _scaled(
     return scaled, total, missing
 
 
+def _is_negative(scores: Floats) -> bool:
+    """Whether one is below 0; looks at the signs first, which is quicker."""
+    signs = np.bitwise_or.reduce(scores.view(np.int64), axis=None)
+    return bool(signs < 0 and scores.min(initial=0.0) < 0)
+
+
 def sums(codes: Bytes, most: int) -> Ints:
     """Sum of each row, of which no byte is above `most`."""
     words = codes.shape[1] // 8
     if words * most > 255:
         return np.asarray(codes.sum(axis=1, dtype=np.int64))
-    lanes = codes.view(np.uint64)
-    total = lanes[:, 0].copy()
-    for word in range(1, words):
-        total += lanes[:, word]
-    # Eight lanes of one byte become four of two, which a product adds up.
-    low = np.uint64(0x00FF00FF00FF00FF)
-    pairs = (total & low) + ((total >> np.uint64(8)) & low)
-    return ((pairs * np.uint64(0x0001000100010001)) >> np.uint64(48)).astype(np.int64)
+    total = np.einsum("ij->i", codes.view(np.uint64))
+    if 8 * words * most > 255:
+        # Eight lanes of one byte become four of two.
+        low = np.uint64(0x00FF00FF00FF00FF)
+        total = (total & low) + ((total >> np.uint64(8)) & low)
+        total *= np.uint64(0x0001000100010001)
+        total >>= np.uint64(48)
+    else:
+        total *= np.uint64(0x0101010101010101)
+        total >>= np.uint64(56)
+    whole: Ints = total.view(np.int64)
+    return whole

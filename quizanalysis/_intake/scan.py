@@ -28,6 +28,7 @@ from quizanalysis._intake.blocks import (
 from quizanalysis._intake.columns import Ints
 
 _CELL = 255  # a byte holds no more ones
+_FEW = 1024  # kinds are not worth looking up
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +122,25 @@ def _size(several: Iterable[Counted]) -> int:
 
 
 def _scores(code: Code, rows: Matrix) -> Iterator[Counted]:
+    kinds = _Kinds()
     for block in blocks(rows, code):
-        yield _of_scores(block, code, rows.shape[1])
+        yield _of_scores(block, code, kinds, rows.shape[1])
 
 
 def _choices(
     seen: Sequence[int], keys: npt.NDArray[np.int16], points: Ints, rows: Matrix
 ) -> Iterator[Counted]:
+    kinds = _Kinds()
     for block in choice_blocks(rows):
-        yield _of_choices(block, seen, keys, points)
+        yield _of_choices(block, seen, keys, points, kinds)
 
 
 def _of_choices(
-    chosen: Bytes, seen: Sequence[int], keys: npt.NDArray[np.int16], points: Ints
+    chosen: Bytes,
+    seen: Sequence[int],
+    keys: npt.NDArray[np.int16],
+    points: Ints,
+    kinds: "_Kinds",
 ) -> Counted:
     """Count the rows of a block of choices."""
     items = len(points)
@@ -144,13 +151,8 @@ def _of_choices(
         total = (correct[:, :items] @ points.astype(np.float64)).astype(np.int64)
     else:
         total = sums(correct.view(np.uint8), 1) * points[0]
-    there, kind, n = _numbered(total)
-    counts = []
-    same = np.empty(chosen.shape, np.uint8)
-    for value in seen:
-        np.equal(chosen, value, out=same.view(bool))
-        counts.append(_by_kind(same, kind, len(there), items))
-    made = np.array(counts, np.int64).reshape(len(seen), len(there), items)
+    there, n = kinds.number(total, int(points.sum()) + 1)
+    made = _by_value(chosen, seen, kinds, items)
     if int(made.sum()) != len(chosen) * items:
         raise UnfitError
     return Counted(
@@ -158,66 +160,98 @@ def _of_choices(
     )
 
 
-def _of_scores(block: Block, code: Code, items: int) -> Counted:
+def _of_scores(block: Block, code: Code, kinds: "_Kinds", items: int) -> Counted:
     """Count the rows of a block of scores."""
-    none = np.zeros(len(block.total), np.int64)
-    gaps = none if block.gaps is None else sums(block.gaps, 1)
-    span = int(block.total.max(initial=0)) + 1
-    key = gaps * span + block.total
-    there, kind, n = _numbered(key)
-    size = len(there)
+    span = max(code.values, default=0) * items + 1
+    key, bound = block.total, span
+    if block.gaps is not None:
+        key, bound = sums(block.gaps, 1) * span + key, (items + 1) * span
+    there, n = kinds.number(key, bound)
     if code.values == (1,):
-        counts = [_by_kind(block.codes, kind, size, items)]
+        made = kinds.added(block.codes, items)[None]
     else:
-        same = np.empty(block.codes.shape, np.uint8)
-        counts = []
-        for value in code.values:
-            np.equal(block.codes, value, out=same.view(bool))
-            counts.append(_by_kind(same, kind, size, items))
-    made = np.array(counts, np.int64).reshape(len(code.values), size, items)
+        made = _by_value(block.codes, code.values, kinds, items)
     values = np.array(code.values, np.int64)
     # A score that was none of these codes is missed here, but not in the totals.
     if int(values @ made.sum(axis=(1, 2))) != int(block.total.sum()):
         raise UnfitError
-    missing = np.zeros((size, items), np.int64)
+    missing = np.zeros((len(there), items), np.int64)
     if block.gaps is not None:
-        missing = _by_kind(block.gaps, kind, size, items)
+        missing = kinds.added(block.gaps, items)
     return Counted(there // span, there % span, n, values, made, missing)
 
 
-def _numbered(key: Ints) -> tuple[Ints, Ints, Ints]:
-    """Distinct keys ascending, which of them each row has, and how often each is."""
-    low, high = int(key.min()), int(key.max())
-    if high - low > 8 * len(key) + 1024:
-        there, kind, n = np.unique(key, return_inverse=True, return_counts=True)
-        return there, kind, n
-    at = key - low
-    n = np.bincount(at)
-    there = np.flatnonzero(n)
-    if len(there) < len(n):
-        at = (np.cumsum(n > 0) - 1)[at]
-    return there + low, at, n[there]
+def _by_value(
+    codes: Bytes, values: Sequence[int], kinds: "_Kinds", items: int
+) -> npt.NDArray[np.int64]:
+    """How often each value is in each item, by kind of row."""
+    same = np.empty(codes.shape, bool)
+    made = np.empty((len(values), kinds.n, items), np.int64)
+    for at, value in enumerate(values):
+        np.equal(codes, value, out=same)
+        made[at] = kinds.added(same.view(np.uint8), items)
+    return made
 
 
-def _by_kind(ones: Bytes, kind: Ints, kinds: int, items: int) -> Ints:
-    """Add up rows of zeros and ones, each to the row of its kind.
+class _Kinds:
+    """The kinds of the rows of a block; adds up rows of zeros and ones by kind.
 
-    Every 255 rows have a table of their own, so that a byte can hold the sums.
+    It keeps its arrays from one block to the next.
     """
-    n = len(kind)
-    parts = -(-n // _CELL)
-    at, end = np.arange(n, dtype=np.int32), np.arange(n + 1, dtype=np.int32)
-    weight, place, rows = np.ones(n, np.uint8), kind, kinds
-    if kinds * parts > n:
-        weight, ones = weight.astype(np.float32), ones.astype(np.float32)
-    else:
-        place, rows = kind + at // _CELL * kinds, kinds * parts
-    adding = csc_array((weight, place.astype(np.int32), end), shape=(rows, n))
-    table: Any = adding @ ones
-    if rows > kinds:
-        table = np.add.reduce(table.reshape(parts, -1), axis=0, dtype=np.uint16)
-    whole: Ints = table.reshape(kinds, -1)[:, :items].astype(np.int64)
-    return whole
+
+    def __init__(self) -> None:
+        self.n = 0
+        self._there: Ints | slice = slice(None)
+        self._shape = (0, 0, 0)
+
+    def number(self, key: Ints, bound: int) -> tuple[Ints, Ints]:
+        """Take the key of each row, below `bound`; the distinct ones, and how often."""
+        low = 0
+        if bound > _FEW:
+            low, bound = int(key.min()), int(key.max()) + 1
+        there: Ints
+        if bound - low > 8 * len(key) + _FEW:
+            there, kind, n = np.unique(key, return_inverse=True, return_counts=True)
+            self._there, size = slice(None), len(there)
+        else:
+            kind = key - low if low else key
+            n = np.bincount(kind, minlength=bound - low)
+            self._there, size = np.flatnonzero(n), len(n)
+            there, n = self._there + low, n[self._there]
+            if size > _FEW:
+                kind = (np.cumsum(np.bincount(kind) > 0) - 1)[kind]
+                self._there, size = slice(None), len(there)
+        self.n = len(there)
+        self._place(kind, size)
+        return there, n
+
+    def _place(self, kind: Ints, size: int) -> None:
+        """Every 255 rows have a table of their own, so that a byte can hold the sums.
+
+        Unless such tables would be larger than the rows.
+        """
+        n = len(kind)
+        parts = -(-n // _CELL)
+        if size * parts > n:
+            parts = 1
+        if self._shape != (n, size, parts):
+            self._shape = n, size, parts
+            end, weight = np.arange(n + 1, dtype=np.int32), np.ones(n, np.uint8)
+            self._offset = end[:n] // _CELL * size if parts > 1 else end[:n] * 0
+            if parts == 1 and n > _CELL:
+                weight = weight.astype(np.float32)
+            self._add = csc_array((weight, end[:n] * 0, end), shape=(size * parts, n))
+        np.add(kind, self._offset, out=self._add.indices, casting="unsafe")
+
+    def added(self, ones: Bytes, items: int) -> Ints:
+        """Add each row to that of its kind."""
+        _, size, parts = self._shape
+        kind = self._add.dtype
+        table: Any = self._add @ ones.astype(kind, copy=False)
+        if parts > 1:
+            table = np.add.reduce(table.reshape(parts, -1), axis=0, dtype=np.uint16)
+        whole: Ints = table.reshape(size, -1)[self._there, :items].astype(np.int64)
+        return whole
 
 
 def _added(several: Sequence[Counted]) -> Counted:
