@@ -728,10 +728,21 @@ def test_batches_are_written_as_they_come():
     assert file.getvalue() == b'"n"\n0\n1\n2\n3\n'
 
 
+def test_records_are_one_array_that_no_page_takes_for_html():
+    records = [{"body": "<b>é & \u2028", "n": None, "x": [1, 0.5]}, {}]
+    assert json_bytes(records) == (
+        rb'[{"body":"\u003cb\u003e' + "é".encode() + rb' \u0026 \u2028","n":null,'
+        rb'"x":[1,0.5]},{}]'
+    )
+    assert json_bytes([]) == b"[]"
+    with pytest.raises(ValueError, match="JSON compliant"):
+        json_bytes([{"x": float("nan")}])
+
+
 @pytest.mark.parametrize("write", [csv_bytes, json_bytes])
 def test_wrong_batches_are_refused(write):
     with pytest.raises(ValueError, match="no batch"):
-        write([])
+        write(iter([]))
     batches = [pa.record_batch({"a": [1]}), pa.record_batch({"b": [1]})]
     with pytest.raises(ValueError, match="other columns"):
         write(batches)

@@ -1,7 +1,6 @@
 """The command line: a command is a public function's name, an option its keyword."""
 
 import io
-import json
 import os
 import sys
 from argparse import Namespace
@@ -16,7 +15,6 @@ import quizanalysis as qa
 from quizanalysis.adapters import _system_terminal, _systems, _terminal, _why, _words
 from quizanalysis.adapters._arguments import keywords, parsed
 from quizanalysis.adapters._progress import Told, line, percent
-from quizanalysis.writers import replacing
 
 __all__ = ["main"]
 
@@ -204,14 +202,7 @@ def _write(data: Data, arguments: Namespace) -> None:
 
 
 def _write_to(target: Path | BinaryIO, data: Data, arguments: Namespace) -> None:
-    if isinstance(data, list):
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n"
-        if isinstance(target, Path):
-            with replacing(target) as file:
-                file.write(text.encode())
-        else:
-            target.write(text.encode())
-    elif arguments.format == "json":
+    if isinstance(data, list) or arguments.format == "json":
         qa.write_json(data, target)
     else:
         if getattr(arguments, "convention", None) == "canvas-classic":

@@ -65,8 +65,8 @@ class Database:
             return None
         return key
 
-    def update(self, statement: sa.Update) -> int:
-        """Change rows and say how many."""
+    def update(self, statement: sa.Update | sa.Delete) -> int:
+        """Change or delete rows and say how many."""
         _, count, _ = self._execute(statement)
         return count
 

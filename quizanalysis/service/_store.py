@@ -74,6 +74,15 @@ class Store:
         """
         return sorted(self._select(self._late), key=lambda job: job.id)
 
+    def ended_before(self, age_s: float) -> list[Job]:
+        """List the jobs that were completed or failed so long ago."""
+        return self._select(~LIVE, JOBS.c.updated_at <= self._database.now - age_s)
+
+    def forget(self, number: int) -> bool:
+        """Take the row of an ended job away; False when somebody did already."""
+        row = sa.delete(JOBS).where(JOBS.c.id == number, ~LIVE)
+        return self._database.update(row) == 1
+
     def insert(self, **fields: str | None) -> int | None:
         """Queue a job for this worker; None when there is a live one."""
         now = self._database.now

@@ -272,6 +272,41 @@ class Reports:
         self._open()
         return self._worker.sweep()
 
+    def prune(self, older_than_s: float) -> int:
+        """Remove the reports that ended so long ago, with their files.
+
+        Nothing removes them otherwise: call it now and then, in any of the processes.
+        Their progress is unknown from then on, and links to them lead nowhere.
+
+        Parameters
+        ----------
+        older_than_s : float
+            Seconds since they were completed or failed. What is queued or running
+            stays.
+
+        Returns
+        -------
+        int
+            How many there were.
+
+        Raises
+        ------
+        ValueError
+            For less than no time.
+        OSError
+            When a file cannot be removed; then its report stays too.
+        """
+        self._open()
+        if not older_than_s >= 0:
+            msg = f"older_than_s must be 0 or more, not {older_than_s!r}"
+            raise ValueError(msg)
+        n = 0
+        for job in self._store.ended_before(older_than_s):
+            if job.file is not None:
+                self._files.remove(job.file)
+            n += self._store.forget(job.id)
+        return n
+
     def close(self) -> None:
         """Finish the reports that are running; others may take what is queued."""
         if not self._closed:
