@@ -1,9 +1,10 @@
 """What the reports API answers: errors in Canvas's form, and files."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import BinaryIO
+from collections.abc import AsyncIterator, Mapping, MutableMapping
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
+from anyio import move_on_after
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -27,6 +28,7 @@ _STATUS = {
     409: "conflict",
 }
 _CHUNK = 64 * 1024
+_PATIENCE_S = 10.0
 
 
 def unknown() -> HTTPException:
@@ -64,10 +66,31 @@ async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
         yield chunk
 
 
+class _Patient(JSONResponse):
+    """An answer after which the client is heard out for a while.
+
+    One that is hung up on while it sends would see no answer at all. What it sends is
+    thrown away.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def unfinished(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "more_body": True}
+            await send(message)
+
+        await super().__call__(scope, receive, unfinished)
+        with move_on_after(_PATIENCE_S):
+            while (await receive()).get("more_body"):
+                pass
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 def _refused(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         return _answer(400, line(str(error)))
-    return _answer(error.status_code, line(str(error.detail)), error.headers)
+    kind = _Patient if error.status_code == 413 else JSONResponse
+    return _answer(error.status_code, line(str(error.detail)), error.headers, kind=kind)
 
 
 def _conflicting(_request: Request, error: Exception) -> JSONResponse:
@@ -90,6 +113,7 @@ def _answer(
     message: str,
     headers: Mapping[str, str] | None = None,
     more: Mapping[str, object] | None = None,
+    kind: type[JSONResponse] = JSONResponse,
 ) -> JSONResponse:
     content = {
         "status": _STATUS.get(status, "error"),
@@ -97,7 +121,7 @@ def _answer(
         "errors": [{"message": message}],
         **(more or {}),
     }
-    return JSONResponse(content, status, {**PRIVATE, **(headers or {})})
+    return kind(content, status, {**PRIVATE, **(headers or {})})
 
 
 HANDLERS = {

@@ -68,7 +68,7 @@ async def _body(request: Request, most: int) -> bytes:
 
 
 def _too_large(most: int) -> HTTPException:
-    # Who goes on sending would have to be listened to, or else hung up on.
+    # Who goes on sending for long is hung up on.
     close = {"Connection": "close"}
     return HTTPException(413, f"the body is larger than {most:,} bytes", close)
 
