@@ -21,15 +21,15 @@ settings.register_profile(
     "nightly", max_examples=10_000, deadline=None, suppress_health_check=_SLOW
 )
 
+_SERVICE = ("sqlalchemy", "itsdangerous")
+_HTTP = (*_SERVICE, "starlette", "python_multipart", "uvicorn")
 _EXTRAS = {
-    r"/quizanalysis/service(/|$)": ("sqlalchemy", "itsdangerous"),
-    r"/quizanalysis/adapters/(http|_http_\w+|_serve)\.py$": (
-        "sqlalchemy",
-        "itsdangerous",
-        "starlette",
-        "python_multipart",
-        "uvicorn",
-    ),
+    r"/quizanalysis/service(/|$)": _SERVICE,
+    r"/service_\w+\.py$": _SERVICE,
+    r"/quizanalysis/adapters/(http|_http_\w+|_serve)\.py$": _HTTP,
+    r"/http_server\.py$": _HTTP,
+    r"/README\.md$": _SERVICE,
+    r"/quizanalysis/adapters/(_terminal|_system_terminal|_why)\.py$": ("rich",),
 }
 """What modules need, by path: their examples cannot run without."""
 

@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from importlib.util import find_spec
 from threading import Semaphore
 from uuid import uuid4
 
@@ -17,7 +18,8 @@ TABLE = "quizanalysis_reports"
 
 POSTGRESQL = os.environ.get("QUIZANALYSIS_POSTGRESQL")  # noqa: TID251  a test's server
 without_postgresql = pytest.mark.skipif(
-    not POSTGRESQL, reason="no server: QUIZANALYSIS_POSTGRESQL is not set"
+    not POSTGRESQL or find_spec("psycopg") is None,
+    reason="no server: QUIZANALYSIS_POSTGRESQL is not set, or psycopg not installed",
 )
 STORES = ["sqlite", pytest.param("postgresql", marks=without_postgresql)]
 

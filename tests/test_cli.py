@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+
+pytest.importorskip("rich", reason="the extra cli is not installed")
+
 from rich.console import Console
 
 import quizanalysis as qa

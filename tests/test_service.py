@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 import pytest
 
-sa = pytest.importorskip("sqlalchemy")
-pytest.importorskip("itsdangerous")
+sa = pytest.importorskip("sqlalchemy", reason="the extra service is not installed")
+pytest.importorskip("itsdangerous", reason="the extra service is not installed")
 
 import datetime as dt  # noqa: E402
 

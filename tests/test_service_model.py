@@ -23,8 +23,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-pytest.importorskip("sqlalchemy")
-pytest.importorskip("itsdangerous")
+pytest.importorskip("sqlalchemy", reason="the extra service is not installed")
+pytest.importorskip("itsdangerous", reason="the extra service is not installed")
 
 from service_parts import Later, kept, opened, quiz, read
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("sqlalchemy")
-pytest.importorskip("itsdangerous")
+pytest.importorskip("sqlalchemy", reason="the extra service is not installed")
+pytest.importorskip("itsdangerous", reason="the extra service is not installed")
 
 from service_parts import (
     STORES,

@@ -5,8 +5,8 @@ from threading import Thread
 
 import pytest
 
-pytest.importorskip("sqlalchemy")
-pytest.importorskip("itsdangerous")
+pytest.importorskip("sqlalchemy", reason="the extra service is not installed")
+pytest.importorskip("itsdangerous", reason="the extra service is not installed")
 
 from service_parts import (
     STORES,
