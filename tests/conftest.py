@@ -18,6 +18,14 @@ settings.register_profile(
     suppress_health_check=_SLOW,
 )
 settings.register_profile(
+    "few",
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=_SLOW,
+)
+settings.register_profile(
     "nightly", max_examples=10_000, deadline=None, suppress_health_check=_SLOW
 )
 
