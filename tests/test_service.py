@@ -544,8 +544,9 @@ def test_an_engine_that_is_given_stays_open(store, tmp_path, later):
     engine.dispose()
 
 
-def test_completion_never_falls_and_is_stored_a_hundred_times_at_most(
-    store, tmp_path, later
+@pytest.mark.parametrize("layout", ["quizanalysis", "new-quizzes"])
+def test_completion_moves_with_the_work_and_is_stored_a_hundred_times_at_most(
+    store, tmp_path, later, layout
 ):
     scores = [[1, 0, 1]] * 3_000
     engine = sa.create_engine(store)
@@ -560,13 +561,14 @@ def test_completion_never_falls_and_is_stored_a_hundred_times_at_most(
     def many(*_):
         return qa.Responses.from_matrix(scores)
 
-    options = {"layout": "quizanalysis", "executor": later}
+    options = {"layout": layout, "executor": later}
     with opened(engine, tmp_path, many, **options) as reports:
-        reports.create(*CSV)
+        reports.create("1", "12", "student_analysis", "csv")
         later.run()
     engine.dispose()
     assert seen == sorted(seen)
     assert seen[-1] == 100
+    assert len({percent for percent in seen if 20 < percent < 99}) >= 3
     assert len(stored) <= 102
 
 
