@@ -5,6 +5,7 @@ import numpy as np
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
 from quizanalysis._intake.columns import Ints
+from quizanalysis._intake.numbering import ordered, places
 from quizanalysis._readout.figures import (
     Criterion,
     Exact,
@@ -42,13 +43,12 @@ def option_figures(
     return sorted_by(_order(parts), columns, _reasons(columns, total, rest))
 
 
-def _order(parts: Parts) -> Ints:
+def _order(parts: Parts) -> Ints | None:
     """Options by item: those declared as they stand there, then others by name."""
-    rank = np.empty(parts.items.num_rows, np.int64)
-    rank[order_of(parts)] = np.arange(len(rank))
-    observed = ~np.asarray(parts.options["declared"], bool)
+    rank = places(order_of(parts), parts.items.num_rows)
+    declared = np.asarray(parts.options["declared"], np.int64)
     place, item = column(parts.options, "place"), column(parts.options, "item")
-    return np.lexsort((place, observed, rank[item])).astype(np.int64)
+    return ordered(rank[item], -declared, place)
 
 
 def _described(parts: Parts) -> Columns:
