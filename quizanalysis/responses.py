@@ -14,6 +14,7 @@ from quizanalysis._intake.attempts import Attempts, chosen_attempts, has_score
 from quizanalysis._intake.columns import NANO, Findings, Ints, Mask
 from quizanalysis._intake.digest import digest
 from quizanalysis._intake.matrix import tidy_of_answers, tidy_of_matrix
+from quizanalysis._intake.numbering import run_starts
 from quizanalysis._intake.opened import opened
 from quizanalysis._intake.option_lists import declared_lists
 from quizanalysis._intake.options import Options
@@ -402,6 +403,10 @@ class Responses:
         if which not in ("first", "last", "best", "kept"):
             msg = f"attempt must be first, last, best, kept or all, not {which!r}"
             raise ValueError(msg)
+        limits = pc.min_max(self.submissions["attempt"])
+        if limits["min"] == limits["max"]:
+            # No student has an attempt of the same number twice.
+            return self
         keep = np.zeros(len(self), bool)
         scored = has_score(self.submissions, self.cells)
         keep[chosen_attempts(self.submissions, self.scores(), scored, which)] = True
@@ -425,7 +430,10 @@ class Responses:
     def item_sums(self) -> Ints:
         """Sum of the item scores of each submission, in billionths of a point."""
         total = np.zeros(len(self), np.int64)
-        np.add.at(total, self.cells.submission, self.cells.score)
+        starts = run_starts(self.cells.submission)
+        if len(starts):
+            there = self.cells.submission[starts]
+            total[there] = np.add.reduceat(self.cells.score, starts)
         return total
 
     def where(

@@ -21,7 +21,8 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     names, (quiz, item_quiz) = numbered(
         responses.submissions["quiz_id"], responses.items["quiz_id"]
     )
-    items, new_item = _items(responses, item_quiz, omit_blank=omit_blank)
+    order = _item_order(responses, item_quiz)
+    new_item = places(order, len(item_quiz))
     options, new_option = _options(responses, new_item)
     cells, choices = responses.cells, responses.choices
     scored = cells.state < (BLANK if omit_blank else UNGRADED)
@@ -33,20 +34,25 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     if recorded:
         total = responses.scores()
     totals, row = _totals({"quiz": quiz, "k": k, "points": worth, "total": total})
-    item_quiz = column(items, "quiz")
-    grid = Grid.of(totals, item_quiz)
+    new_quiz = item_quiz if order is None else item_quiz[order]
+    grid = Grid.of(totals, new_quiz)
+    by_rows, by_scores = by_total_and_score(responded, new_item, row, totals, grid)
+    answered = np.zeros(len(new_quiz), np.int64)
+    np.add.at(answered, column(by_scores, "item"), column(by_scores, "n"))
+    items = _items(responses, item_quiz, answered[new_item], omit_blank=omit_blank)
     chosen = scored[choices.chosen_cell]
     cell = choices.chosen_cell[chosen]
     choosers = Responded(
         choices.chosen_option[chosen], cells.submission[cell], cells.score[cell]
     )
-    choices_grid = Grid.of(totals, item_quiz[column(options, "item")])
+    choices_grid = Grid.of(totals, new_quiz[column(options, "item")])
     return Parts(
         pa.table({"quiz_id": names}),
-        items,
+        items if order is None else items.take(pa.array(order)),
         options,
         totals,
-        *by_total_and_score(responded, new_item, row, totals, grid),
+        by_rows,
+        by_scores,
         by_total("option", choosers, new_option, row, choices_grid),
     )
 
@@ -58,50 +64,52 @@ def _totals(keys: dict[str, Ints]) -> tuple[pa.Table, Ints]:
     return pa.table({**table, "n": np.bincount(row, minlength=len(first))}), row
 
 
+def _item_order(responses: Responses, quiz: Ints) -> Ints | None:
+    """Items by quiz and id."""
+    _, name = sorted_names(responses.items["item_id"])
+    return ordered(quiz, name)
+
+
 def _items(
-    responses: Responses, quiz: Ints, *, omit_blank: bool
-) -> tuple[pa.Table, Ints]:
-    """Items by quiz and id, with their counts; and each item's new number."""
-    old = responses.items
-    cells = responses.cells
+    responses: Responses, quiz: Ints, answered: Ints, *, omit_blank: bool
+) -> pa.Table:
+    """Items as they stand in the responses, with their counts."""
+    old, cells = responses.items, responses.cells
     n = old.num_rows
-    _, name = sorted_names(old["item_id"])
-    order = ordered(quiz, name)
     inferred = np.asarray(old["points_inferred"], bool)
     points = responses.points()
-    columns = {
-        "quiz": pa.array(quiz),
-        "item_id": old["item_id"],
-        "position": old["position"],
-        "item_type": old["item_type"],
-        "title": old["title"],
-        "points": pa.array(points, mask=inferred),
-        "best": np.where(inferred, points, 0),
-        "is_open": pa.array(responses.choices.is_open),
-        "max_options": np.full(n, responses.choices.max_options),
-        "n_shown": _shown(responses, omit_blank=omit_blank),
-        "n_blank": _number(cells.item, cells.state == BLANK, n),
-        "n_not_graded": _number(cells.item, cells.state == UNGRADED, n),
-    }
-    table = pa.table(columns)
-    if order is not None:
-        table = table.take(pa.array(order))
-    return table, places(order, n)
+    waiting = _number(cells.item, cells.state == UNGRADED, n)
+    again = np.bincount(_drawn_again(responses, omit_blank=omit_blank), minlength=n)
+    return pa.table(
+        {
+            "quiz": pa.array(quiz),
+            "item_id": old["item_id"],
+            "position": old["position"],
+            "item_type": old["item_type"],
+            "title": old["title"],
+            "points": pa.array(points, mask=inferred),
+            "best": np.where(inferred, points, 0),
+            "is_open": pa.array(responses.choices.is_open),
+            "max_options": np.full(n, responses.choices.max_options),
+            "n_shown": answered + waiting - again,
+            "n_blank": _number(cells.item, cells.state == BLANK, n),
+            "n_not_graded": waiting,
+        }
+    )
 
 
 def _number(owner: Ints, which: Mask, size: int) -> Ints:
     return np.bincount(owner[np.flatnonzero(which)], minlength=size)
 
 
-def _shown(responses: Responses, *, omit_blank: bool) -> Ints:
-    """Count the submissions that show each item, those that drew it twice once."""
-    cells, size = responses.cells, responses.items.num_rows
+def _drawn_again(responses: Responses, *, omit_blank: bool) -> Ints:
+    """The item of each response to what its submission has shown before."""
+    cells = responses.cells
     item, submission = cells.item, cells.submission
     if omit_blank:
         kept = cells.state != BLANK
         item, submission = item[kept], submission[kept]
-    _, again = repeats(submission, item, size)
-    return np.bincount(item, minlength=size) - np.bincount(again, minlength=size)
+    return repeats(submission, item, responses.items.num_rows)[1]
 
 
 def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:

@@ -9,6 +9,9 @@ import pyarrow as pa
 Ints = npt.NDArray[np.int64]
 Whole = npt.NDArray[np.integer]
 
+_BLOCK = 2**16
+"""Rows compared at a time: they stay in the processor's cache."""
+
 _ROOM = 2**62
 """Keys below this fit 64 bits with something to spare."""
 
@@ -50,11 +53,14 @@ def ranks_in_rounds(starts: Ints, *keys: Whole) -> tuple[Ints, Ints]:
 
 def run_starts(*keys: Whole) -> Ints:
     """First row of each run of equal keys."""
-    new = np.zeros(len(keys[0]), bool)
-    new[:1] = True
-    for key in keys:
-        new[1:] |= key[1:] != key[:-1]
-    return np.flatnonzero(new)
+    n = len(keys[0])
+    found = [np.arange(min(n, 1))]
+    for at in range(1, n, _BLOCK):
+        new = keys[0][at : at + _BLOCK] != keys[0][at - 1 : min(at + _BLOCK, n) - 1]
+        for key in keys[1:]:
+            new |= key[at : at + _BLOCK] != key[at - 1 : min(at + _BLOCK, n) - 1]
+        found.append(np.flatnonzero(new) + at)
+    return np.concatenate(found)
 
 
 def combined(keys: Sequence[Whole]) -> tuple[Ints, int]:
@@ -106,18 +112,17 @@ def numbered_values(values: Whole) -> tuple[Ints, Ints]:
 
 def is_ascending(*keys: Whole, strictly: bool = False) -> bool:
     """Whether the rows are in the order of the keys, the first key first."""
-    n = len(keys[0]) - 1
-    if n < 1:
-        return True
-    # Whether a row is told from the one before by an earlier key already.
-    apart = np.zeros(n, bool)
-    for key in keys[:-1]:
-        if np.any((key[1:] < key[:-1]) & ~apart):
+    n = len(keys[0])
+    for at in range(1, n, _BLOCK):
+        here = slice(at, at + _BLOCK), slice(at - 1, min(at + _BLOCK, n) - 1)
+        # From the last key to the first: an earlier one decides where it differs.
+        fits = np.full(min(_BLOCK, n - at), not strictly)
+        for key in reversed(keys):
+            after, before = (key[part] for part in here)
+            fits = (after > before) | (fits & (after == before))
+        if not fits.all():
             return False
-        apart |= key[1:] != key[:-1]
-    last = keys[-1]
-    fits = last[1:] > last[:-1] if strictly else last[1:] >= last[:-1]
-    return bool(np.all(fits | apart))
+    return True
 
 
 def ordered(*keys: Whole) -> Ints | None:

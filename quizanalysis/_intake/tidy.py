@@ -157,8 +157,11 @@ def parse(
 
 def _cells(
     findings: Findings, table: pa.Table, submission: Ints, item: Ints, items: pa.Table
-) -> tuple[Cells, Ints]:
-    """Score and state of each response; those not shown fall out here."""
+) -> tuple[Cells, Ints | None]:
+    """Score and state of each response; those not shown fall out here.
+
+    Also tells the row of each; None where they stand as in the table.
+    """
     score, scored = points(findings, table, "responses", "score")
     state = states(findings, table, scored)
     response = _responses(table)
@@ -173,9 +176,7 @@ def _cells(
     if order is not None:
         rows = order if rows is None else rows[order]
     cells = Cells(submission, item, score, state, position, response)
-    if rows is None:
-        return cells, np.arange(table.num_rows)
-    return cells.take(rows), rows
+    return (cells if rows is None else cells.take(rows)), rows
 
 
 def _positions(table: pa.Table, item: Ints, items: pa.Table) -> Ints:
@@ -247,7 +248,11 @@ def _earlier(before: Before, items: pa.Table) -> Earlier:
 
 
 def _no_overflow(
-    findings: Findings, submissions: pa.Table, cells: Cells, rows: Ints, points: Floats
+    findings: Findings,
+    submissions: pa.Table,
+    cells: Cells,
+    rows: Ints | None,
+    points: Floats,
 ) -> None:
     """What one submission earned, or could have, must have a sum in 64 bits."""
     n = submissions.num_rows
@@ -262,7 +267,7 @@ def _no_overflow(
         said = (texts(submissions[name].take(pa.array(which))) for name in _NAMED)
         student, attempt, quiz = said
         findings.flag(
-            rows[np.searchsorted(cells.submission, which)],
+            _rows_of(np.searchsorted(cells.submission, which), rows),
             at=np.arange(len(which)),
             table="responses",
             column=column,
@@ -274,13 +279,17 @@ def _no_overflow(
         )
 
 
+def _rows_of(cells: Ints, rows: Ints | None) -> Ints:
+    return cells if rows is None else rows[cells]
+
+
 def _longest_run(key: Ints) -> int:
     starts = run_starts(key)
     return int(np.diff(starts, append=len(key)).max(initial=0))
 
 
 def _no_duplicates(
-    findings: Findings, table: pa.Table, cells: Cells, rows: Ints
+    findings: Findings, table: pa.Table, cells: Cells, rows: Ints | None
 ) -> None:
     """An item may come twice in one attempt only at two positions."""
     n_items = int(cells.item.max(initial=0)) + 1
@@ -291,7 +300,7 @@ def _no_duplicates(
     placed = np.zeros(len(number), bool)
     placed[apart] = True
     findings.flag(
-        rows[~placed],
+        _rows_of(np.flatnonzero(~placed), rows),
         table="responses",
         column="item_id",
         values=table["item_id"],

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
 from quizanalysis._intake.columns import NANO, TIE, Floats, Ints, Mask
-from quizanalysis._intake.numbering import ordered, places, run_starts
+from quizanalysis._intake.numbering import ordered, run_starts
 
 Criterion = Literal["points", "share"]
 Exact = npt.NDArray[Any]
@@ -114,22 +114,44 @@ def groups(parts: Parts, unit: Ints, criterion: Criterion) -> Groups:
         item, worth, row, n, x = _in_order(item, worth, row, n, x)
         owner, worth_s, count, score = _in_order(owner, worth_s, count, score)
     x, score = in_units(x, unit, quiz[item]), in_units(score, unit, quiz[owner])
-    totals = column(parts.totals, "total")
-    t = in_units(totals, unit, column(parts.totals, "quiz"))[row]
+    of_row = column(parts.totals, "quiz")
+    total = in_units(column(parts.totals, "total"), unit, of_row)
+    t = total[row]
     starts = edges(item, worth)
     head = item[starts]
+    if criterion == "points" and everybody_answered(parts):
+        # The totals of those who answered an item are those of its quiz.
+        people = column(parts.totals, "n")
+        sums = [a[quiz[head]] for a in _sums_of(total, people, edges(of_row))]
+    else:
+        sums = _sums_of(t, n, starts)
     return Groups(
         item=head,
         starts=edges(head),
         worth=worth[starts],
         rest=worth[starts] - points_of(parts)[head],
-        n=np.add.reduceat(n, starts) if len(n) else n,
+        n=sums[0],
         x=ctt.dot(x, 1, starts),
         xx=ctt.dot(score, score * count, edges(owner, worth_s)),
-        t=ctt.dot(t, n, starts),
-        tt=ctt.dot(t, t * n, starts),
+        t=sums[1],
+        tt=sums[2],
         xt=ctt.dot(t, x, starts),
     )
+
+
+def _sums_of(t: Ints, n: Ints, starts: Ints) -> list[Exact]:
+    """People, sum of their totals and of the squares of these, group by group."""
+    return [ctt.dot(n, 1, starts), ctt.dot(t, n, starts), ctt.dot(t, t * n, starts)]
+
+
+def everybody_answered(parts: Parts) -> bool:
+    """Whether each item has a response in every submission to its quiz."""
+    rows = np.bincount(column(parts.totals, "quiz"), minlength=parts.quizzes.num_rows)
+    cells = parts.item_totals
+    if len(cells) != rows[column(parts.items, "quiz")].sum():
+        return False
+    n = column(parts.totals, "n")[column(cells, "row")]
+    return bool(np.array_equal(n, column(cells, "n")))
 
 
 def _in_order(*columns: Ints) -> Sequence[Ints]:
@@ -214,55 +236,6 @@ def flat(scatter: Exact, n: Ints, size: npt.ArrayLike) -> Exact:
     root = np.sqrt(np.maximum(np.asarray(scatter).astype(np.float64), 0.0))
     none = root * np.asarray(size, np.float64) <= TIE / 2 * np.asarray(n, np.float64)
     return np.where(none, 0, scatter)
-
-
-@dataclass(frozen=True, slots=True)
-class Tails:
-    """Weight of each cell of ``item_totals`` in its item's upper and lower group."""
-
-    upper: Floats
-    lower: Floats
-
-
-def tails(parts: Parts, criterion: Criterion, tail: float, ties: ctt.Ties) -> Tails:
-    """Cut the responses to each item into groups by the criterion, ties together."""
-    cells = parts.item_totals
-    item, row, n = (column(cells, name) for name in ("item", "row", "n"))
-    total = column(parts.totals, "total")[row]
-    order: Ints | None
-    if criterion == "share":
-        worth = column(parts.totals, "points")[row]
-        order = np.lexsort((total / np.where(worth > 0, worth, 1), item))
-        item, n = item[order], n[order]
-        # A billionth apart or more is told in whole numbers, not in rounded quotients.
-        t, b = total[order].astype(object), worth[order].astype(object)
-        gap = abs(t[1:] * b[:-1] - t[:-1] * b[1:]) * NANO
-        apart = np.asarray(gap > b[1:] * b[:-1], bool)
-    else:
-        order = ordered(item, total)
-        item, total, n = (a if order is None else a[order] for a in (item, total, n))
-        apart = total[1:] - total[:-1] > TIE
-    apart |= item[1:] != item[:-1]
-    upper, lower = _weights(item, n, apart, tail, ties)
-    if order is None:
-        return Tails(upper, lower)
-    back = places(order, len(order))
-    return Tails(upper[back], lower[back])
-
-
-def _weights(
-    item: Ints, n: Ints, apart: Mask, tail: float, ties: ctt.Ties
-) -> tuple[Floats, Floats]:
-    """Weights of sorted cells, of which those not apart from the one before tie."""
-    if not len(item):
-        return np.empty(0), np.empty(0)
-    if apart.all():
-        return ctt.tail_weights(n, edges(item), tail=tail, ties=ties)
-    first = np.concatenate([[0], np.flatnonzero(apart) + 1])
-    people = np.add.reduceat(n, first)
-    high, low = ctt.tail_weights(people, edges(item[first]), tail=tail, ties=ties)
-    width = np.diff(first, append=len(item))
-    return np.repeat(high, width), np.repeat(low, width)
 
 
 def spread_out(values: Exact, where: Ints, size: int) -> Exact:

@@ -10,18 +10,17 @@ from quizanalysis._intake.numbering import ordered
 from quizanalysis._readout.figures import (
     Criterion,
     Moments,
-    Tails,
     edges,
     moments,
     placed,
     points_of,
     spread_out,
-    tails,
     units,
     unknown_points,
 )
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.reliability import Reliability, reliability
+from quizanalysis._readout.tails import Tails, tails
 
 Conditions = list[tuple[Mask, str]]
 """What leaves a figure undefined, and what it is called."""

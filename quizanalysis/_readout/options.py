@@ -10,7 +10,6 @@ from quizanalysis._readout.figures import (
     Criterion,
     Exact,
     Moments,
-    Tails,
     edges,
     keyed,
     moments,
@@ -18,11 +17,11 @@ from quizanalysis._readout.figures import (
     points_of,
     points_over,
     share_of,
-    tails,
     units,
 )
 from quizanalysis._readout.items import Conditions, held_against, order_of, sorted_by
 from quizanalysis._readout.reasons import Columns, Reasons
+from quizanalysis._readout.tails import Tails, tails
 
 
 def option_figures(
