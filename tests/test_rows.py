@@ -282,3 +282,18 @@ def test_scores_are_read_across_blocks_with_their_nulls_and_faults():
         (2**17 + 1, float("inf")),
         (3, 2e6),
     ]
+
+
+def test_a_quiz_that_nobody_took_leaves_the_figures_of_the_next_alone():
+    rows = pa.table(
+        {
+            "quiz_id": ["b"] * 6,
+            "student_id": ["s1", "s1", "s2", "s2", "s3", "s3"],
+            "item_id": ["q", "r"] * 3,
+            "score": [1, 0, 1, 1, 0, 0],
+        }
+    )
+    items = pa.table({"quiz_id": ["a", "b", "b", "c"], "item_id": ["q", "q", "r", "x"]})
+    alone = qa.item_analysis(qa.Responses.from_arrow(rows)).to_pylist()
+    among = qa.item_analysis(qa.Responses.from_arrow(rows, items)).to_pylist()
+    assert [row for row in among if row["quiz_id"] == "b"] == alone

@@ -120,9 +120,10 @@ def groups(parts: Parts, unit: Ints, criterion: Criterion) -> Groups:
     starts = edges(item, worth)
     head = item[starts]
     if criterion == "points" and everybody_answered(parts):
-        # The totals of those who answered an item are those of its quiz.
-        people = column(parts.totals, "n")
-        sums = [a[quiz[head]] for a in _sums_of(total, people, edges(of_row))]
+        # The totals of those who answered an item are those of its quiz, which has some.
+        people, at = column(parts.totals, "n"), edges(of_row)
+        place = np.searchsorted(of_row[at], quiz[head])
+        sums = [a[place] for a in _sums_of(total, people, at)]
     else:
         sums = _sums_of(t, n, starts)
     return Groups(
