@@ -17,6 +17,7 @@ from quizanalysis._intake.matrix import tidy_of_answers, tidy_of_matrix
 from quizanalysis._intake.opened import opened
 from quizanalysis._intake.option_lists import declared_lists
 from quizanalysis._intake.options import Options
+from quizanalysis._intake.pickled import Sent, alone, received, sent
 from quizanalysis._intake.tidy import Before, Cells, parse
 from quizanalysis._intake.together import (
     inferred_before,
@@ -348,6 +349,12 @@ class Responses:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what is held, and nothing of what it was cut from."""
+        tables = (self.submissions, self.items, self.students, self.left_out)
+        held = sent(self.cells, self.choices)
+        return _received, (*map(alone, tables), held)
+
     @property
     def options(self) -> pa.Table:
         """One row per option, item by item.
@@ -632,6 +639,17 @@ class Responses:
             self.submissions["student_id"], self.students["student_id"].combine_chunks()
         )
         return inside[np.asarray(at, np.int64)]
+
+
+def _received(
+    submissions: pa.Table,
+    items: pa.Table,
+    students: pa.Table,
+    left_out: pa.Table,
+    held: Sent,
+) -> Responses:
+    """Take back what was pickled."""
+    return Responses(submissions, items, students, left_out, *received(held))
 
 
 def _listed(name: str, one_or_more: str | Collection[str]) -> list[str]:

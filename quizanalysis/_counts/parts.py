@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -104,31 +105,88 @@ def column(table: pa.Table, name: str) -> Ints:
 
 def summed(table: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, Ints]:
     """Sum the other columns over equal keys, ascending; also each row's new place."""
+    result, order, starts = _sums(table, keys)
+    return result, _places(order, starts)
+
+
+def sums(table: pa.Table, keys: Sequence[str]) -> pa.Table:
+    """Sum the other columns over equal keys, ascending."""
+    return _sums(table, keys)[0]
+
+
+def _sums(table: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, Ints, Ints]:
     names = [name for name in table.column_names if name not in keys]
-    first, place = distinct([column(table, key) for key in keys])
-    result = {key: column(table, key)[first] for key in keys}
+    columns = {name: column(table, name) for name in table.column_names}
+    order, starts = _grouped([columns[key] for key in keys])
+    result = {key: columns[key][order[starts]] for key in keys}
     for name in names:
-        values = column(table, name)
-        guard(values)
-        total = np.zeros(len(first), np.int64)
-        np.add.at(total, place, values)
+        guard(columns[name])
+        total = np.add.reduceat(columns[name][order], starts) if len(starts) else starts
         result[name] = total
-    return pa.table(result), place
+    return pa.table(result), order, starts
 
 
 def distinct(keys: Sequence[Ints]) -> tuple[Ints, Ints]:
     """Rows of the distinct keys in ascending order, and each row's place there."""
-    order = np.lexsort(keys[::-1])
-    new = np.ones(len(order), bool)
-    if len(order):
-        new[1:] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+    order, starts = _grouped(keys)
+    return order[starts], _places(order, starts)
+
+
+def _grouped(keys: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Rows ordered by the keys, and where in that order each distinct key begins."""
+    key = _in_one(keys)
+    if key is None:
+        order = np.lexsort(keys[::-1])
+        new = np.any([np.diff(key[order], prepend=0) != 0 for key in keys], axis=0)
+    else:
+        # The rows of each part are in order already, and this sort merges such runs.
+        order = np.argsort(key, kind="stable")
+        new = np.diff(key[order], prepend=-1) != 0
+    new[:1] = True
+    return order.astype(np.int64), np.flatnonzero(new)
+
+
+def _places(order: Ints, starts: Ints) -> Ints:
+    sizes = np.diff(starts, append=len(order))
     place = np.empty(len(order), np.int64)
-    place[order] = np.cumsum(new) - 1
-    return order[new].astype(np.int64), place
+    place[order] = np.repeat(np.arange(len(starts)), sizes)
+    return place
+
+
+def _in_one(keys: Sequence[Ints]) -> Ints | None:
+    """All keys as one that orders the rows alike; None where 63 bits cannot hold it."""
+    lows = [int(key.min(initial=0)) for key in keys]
+    sizes = [
+        int(key.max(initial=0)) - low + 1 for key, low in zip(keys, lows, strict=True)
+    ]
+    if prod(sizes) >= 2**63:
+        ranked = [_ranked(key) for key in keys]
+        keys, sizes = [rank for rank, _ in ranked], [n for _, n in ranked]
+        lows = [0] * len(keys)
+        if prod(sizes) >= 2**63:
+            return None
+    one = np.zeros(len(keys[0]), np.int64)
+    for key, low, size in zip(keys, lows, sizes, strict=True):
+        one *= size
+        one += key
+        one -= low
+    return one
+
+
+def _ranked(key: Ints) -> tuple[Ints, int]:
+    """The rank of each key among the distinct ones, and how many those are."""
+    encoded = pa.array(key).dictionary_encode()
+    order = np.argsort(np.asarray(encoded.dictionary, np.int64))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[np.asarray(encoded.indices, np.int64)], max(1, len(order))
 
 
 def guard(values: Ints) -> None:
     """Refuse to add what could pass 64 bits."""
+    most = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+    if most * len(values) < 2**62:
+        return
     if np.abs(values.astype(np.float64)).sum() >= 2.0**62:
         msg = "the sum of the scores passes what 64 bits hold exactly"
         raise MergeError(msg)
