@@ -623,6 +623,7 @@ class Responses:
                 inferred=options.inferred[kept],
                 declared=options.declared[kept],
                 is_open=options.is_open[keep],
+                earned=options.earned[kept],
                 chosen_option=option[options.chosen_option],
             ),
         )

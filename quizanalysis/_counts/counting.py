@@ -90,7 +90,6 @@ def _items(
 def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
     """Options by item and id; and each option's new number."""
     old = responses.choices
-    points = responses.points()
     item = new_item[old.item]
     _, name = sorted_names(pa.chunked_array([old.option]))
     order = np.lexsort((name, item))
@@ -105,7 +104,7 @@ def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
             "declared": old.declared,
             "correct": old.correct & ~old.inferred,
             "inferred": old.inferred,
-            "earned": np.where(old.correct & old.inferred, points[old.item], 0),
+            "earned": np.where(old.inferred, old.earned, 0),
             "place": np.where(old.declared, np.arange(len(order)) - starts, 0),
         }
     )

@@ -70,8 +70,7 @@ class Parts:
     options : item, option (ascending within an item), text, declared, correct (as
         declared), inferred (the item has no declared key), place (among those declared;
         0 for the others); ``earned`` is what an option without declared key earned at
-        best, where that was all there was to earn then: it is correct if it still is
-        when all is merged
+        best: it is correct if that is all there was to earn when all is merged
     totals : quiz, k (responses scored; negative when an item was drawn twice), points
         (what they were worth; -1 when not declared), total; n submissions. Those with
         k = 0 have no total but a recorded one

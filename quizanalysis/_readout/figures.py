@@ -140,7 +140,8 @@ def keyed(parts: Parts) -> Mask:
     """Declared as correct; or, without a key, seen to earn all points there are."""
     earned, item = column(parts.options, "earned"), column(parts.options, "item")
     declared = np.asarray(parts.options["correct"], bool)
-    return declared | ((earned > 0) & (earned >= points_of(parts)[item]))
+    worth = points_of(parts)[item]
+    return declared | ((worth > 0) & (earned >= worth))
 
 
 def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
