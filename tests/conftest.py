@@ -22,6 +22,7 @@ settings.register_profile(
 )
 
 _EXTRAS = {
+    r"/quizanalysis/adapters/spark\.py$": ("pyspark",),
     r"/quizanalysis/service(/|$)": ("sqlalchemy", "itsdangerous"),
     r"/quizanalysis/adapters/(http|_http_\w+|_serve)\.py$": (
         "sqlalchemy",

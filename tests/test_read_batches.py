@@ -15,7 +15,6 @@ from spread_parts import bytes_of, course
 from strategies import tables, tidy
 
 import quizanalysis as qa
-from quizanalysis.readers import _order, _together
 
 COURSE = course()
 

@@ -98,7 +98,7 @@ class _Answers:
     answer: Ints
 
 
-def options_of(
+def options_of(  # noqa: PLR0913, PLR0917  what is known of cells, then of items
     response: pa.ChunkedArray | None,
     cell_item: Ints,
     score: Ints,
