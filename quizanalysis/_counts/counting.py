@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from quizanalysis._counts.named import numbered, sorted_names
 from quizanalysis._counts.parts import Parts, column, distinct, empty, guard
+from quizanalysis._intake.attempts import has_score
 from quizanalysis._intake.columns import Ints
 from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.responses import Responses
@@ -29,6 +30,8 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     k, worth, total = _sums(items, item, submission, score, len(responses))
     if recorded:
         total = responses.scores()
+        # Nothing recorded and nothing graded is no total of 0.
+        worth[~has_score(responses.submissions, responses.cells)] = _UNDECLARED
     totals, row = _totals({"quiz": quiz, "k": k, "points": worth, "total": total})
     chosen = scored[choices.chosen_cell]
     cell = choices.chosen_cell[chosen]

@@ -73,7 +73,7 @@ class Parts:
         best: it is correct if that is all there was to earn when all is merged
     totals : quiz, k (responses scored; negative when an item was drawn twice), points
         (what they were worth; -1 when not declared), total; n submissions. Those with
-        k = 0 have no total but a recorded one
+        k = 0 have no total but a recorded one, or, where points are -1, none at all
     item_totals : item, row of totals; n responses, sum of their scores
     item_scores : item, k, points, score; n responses
     option_totals : option, row of totals; n responses, sum of their scores
