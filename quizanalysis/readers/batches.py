@@ -99,7 +99,7 @@ def read_batches(
     when all is read, on any error, and when the iteration is given up. Batches come in
     the order of the hashes then.
 
-    Memory is that of one batch, about 500 bytes a row, a list of runs while looking
+    Memory is that of one batch, about 1 kB a row, a list of runs while looking
     (64 MB at most), and what the libraries take. A row of CSV may have 8 MB.
 
     An item's title and type should be the same in all rows; where they are not, what a
