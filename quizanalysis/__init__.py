@@ -11,6 +11,7 @@ from quizanalysis.errors import (
 )
 from quizanalysis.progress import Progress
 from quizanalysis.readers import read
+from quizanalysis.readers.batches import read_batches
 from quizanalysis.report import Report, analyze, create_report
 from quizanalysis.responses import Responses
 from quizanalysis.tables import (
@@ -42,6 +43,7 @@ __all__ = [
     "item_analysis",
     "option_analysis",
     "read",
+    "read_batches",
     "schema",
     "student_analysis",
     "summary",

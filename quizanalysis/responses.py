@@ -20,6 +20,7 @@ from quizanalysis._intake.numbering import run_starts
 from quizanalysis._intake.opened import opened
 from quizanalysis._intake.option_lists import declared_lists
 from quizanalysis._intake.options import MAX_OPTIONS, Options
+from quizanalysis._intake.pickled import Sent, alone, received, sent
 from quizanalysis._intake.tidy import Before, Cells, parse
 from quizanalysis._intake.together import (
     inferred_before,
@@ -395,6 +396,12 @@ class Responses:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what is held, and nothing of what it was cut from."""
+        tables = (self.submissions, self.items, self.students, self.left_out)
+        held = sent(self.cells, self.choices)
+        return _received, (*map(alone, tables), held)
+
     @property
     def options(self) -> pa.Table:
         """One row per option, item by item.
@@ -672,6 +679,7 @@ class Responses:
                 inferred=options.inferred[kept],
                 declared=options.declared[kept],
                 is_open=options.is_open[keep],
+                earned=options.earned[kept],
                 chosen_option=option[options.chosen_option],
             ),
         )
@@ -698,6 +706,17 @@ def _at_least_one(threads: int) -> int:
         msg = f"threads must be 1 or more, not {threads!r}"
         raise ValueError(msg)
     return threads
+
+
+def _received(
+    submissions: pa.Table,
+    items: pa.Table,
+    students: pa.Table,
+    left_out: pa.Table,
+    held: Sent,
+) -> Responses:
+    """Take back what was pickled."""
+    return Responses(submissions, items, students, left_out, *received(held))
 
 
 def _listed(name: str, one_or_more: str | Collection[str]) -> list[str]:

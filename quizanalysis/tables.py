@@ -14,7 +14,7 @@ from quizanalysis._readout.options import option_figures
 from quizanalysis._readout.quizzes import quiz_figures
 from quizanalysis._readout.students import student_figures
 from quizanalysis.responses import Attempts, Responses
-from quizanalysis.tally import Blank
+from quizanalysis.tally import Blank, Tally
 
 __all__ = [
     "Criterion",
@@ -228,7 +228,11 @@ def summary(
 
 
 def student_analysis(
-    responses: Responses, *, attempt: Attempts | None = None, items: bool = False
+    responses: Responses,
+    *,
+    attempt: Attempts | None = None,
+    items: bool = False,
+    whole: Tally | None = None,
 ) -> pa.Table:
     """Scores and counts of answers: one row per submission.
 
@@ -242,6 +246,11 @@ def student_analysis(
         ``<item_id> response`` and a column ``<item_id> score``; an item drawn a second
         time in one attempt has columns of its own, ``<item_id> (2) …``. For one quiz
         only.
+    whole : Tally, optional
+        Of all submissions, when these are a batch of them: made with
+        ``total="recorded"`` of the same attempts. Ranks, and points possible that are
+        not declared, are those among all then; what else is in a row its own
+        submission tells.
 
     Returns
     -------
@@ -252,7 +261,8 @@ def student_analysis(
     Raises
     ------
     ValueError
-        When `items` is asked for of several quizzes.
+        When `items` is asked for of several quizzes; when `whole` is another kind of
+        tally, or one that these submissions are not in.
 
     Notes
     -----
@@ -280,7 +290,14 @@ def student_analysis(
     if not isinstance(responses, Responses):
         msg = f"Responses are needed, not {type(responses).__name__}"
         raise TypeError(msg)
+    if whole is not None and whole.total != "recorded":
+        msg = "whole= must be a tally with total='recorded'"
+        raise ValueError(msg)
     chosen = responses.attempts(attempt or "last")
-    columns, extra, reasons = student_figures(chosen, items=items)
-    made = {"options": {"attempt": attempt or "last"}, "input_digest": responses.digest}
+    parts = None if whole is None else whole.parts
+    columns, extra, reasons = student_figures(chosen, items=items, whole=parts)
+    made = {
+        "options": {"attempt": attempt or "last"},
+        "input_digest": responses.digest if whole is None else None,
+    }
     return assembled("student_analysis", columns, reasons, made, extra)

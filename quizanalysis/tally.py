@@ -4,14 +4,15 @@ Integers only, so adding tallies is exact and the order of additions leaves no t
 any split of the submissions, on any number of machines, ends in the same bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from quizanalysis._counts.counting import counts
+from quizanalysis._counts.gathering import Batch, gathered, together
 from quizanalysis._counts.merging import merged
-from quizanalysis._counts.packing import packed, unpacked
+from quizanalysis._counts.packing import is_sorted, packed, unpacked
 from quizanalysis._counts.parts import Blank, Parts, Total, empty
 from quizanalysis._intake.digest import digest_of_tables
 from quizanalysis.errors import MergeError
@@ -48,32 +49,49 @@ class Tally:
     @classmethod
     def of(
         cls,
-        responses: Responses | Iterable[Responses],
+        responses: Responses | Iterable[Batch],
         *,
         blank: Blank = "zero",
         total: Total = "items",
+        executor: Executor | None = None,
+        in_flight: int = 16,
     ) -> "Tally":
         """Count submissions.
 
         Parameters
         ----------
-        responses : Responses, or an iterable of them
-            Batches are counted one by one, and only their tallies are held.
+        responses : Responses, or an iterable of batches
+            A batch is Responses, or a function without arguments that returns them or
+            an iterable of them, such as ``partial(qa.read, path)``. It is called where
+            it is counted. Batches are counted one by one, and only counts are held.
         blank : {"zero", "omit"}
             A blank response counts as 0, or as an item that was not shown.
         total : {"items", "recorded"}
             What items are held against: the sum of the item scores, or the total that
             the source system recorded (the sum where it recorded none), which may
             hold other questions and manual points.
+        executor : concurrent.futures.Executor, optional
+            Counts the batches: in threads, in processes, or on a cluster, such as
+            Dask's ``client.get_executor()``. Batches are taken from the iterable here;
+            only counts come back, so functions let files be read where they are
+            counted. Not for `Responses` that are no batches.
+        in_flight : int
+            How many batches the executor has at a time, and so how many are held.
+            Twice its workers keeps them busy.
 
         Returns
         -------
         Tally
+            The same bytes, whatever counts the batches and in whatever order.
 
         Raises
         ------
         MergeError
             When batches contradict each other on an item's points or key.
+        Exception
+            Whatever the iterable, a function or a worker raises, as it is; batches
+            that wait are cancelled then, and the iterable is closed if it is a
+            generator.
 
         Notes
         -----
@@ -95,21 +113,73 @@ class Tally:
         if total not in {"items", "recorded"}:
             msg = f"total must be items or recorded, not {total!r}"
             raise ValueError(msg)
+        if in_flight < 1:
+            msg = f"in_flight must be 1 or more, not {in_flight!r}"
+            raise ValueError(msg)
         if isinstance(responses, Responses):
-            parts = counts(
-                responses, omit_blank=blank == "omit", recorded=total == "recorded"
-            )
-            return cls(blank, total, parts)
+            return cls(blank, total, gathered([responses], blank, total))
         if not isinstance(responses, Iterable) or hasattr(responses, "columns"):
             msg = f"Responses, or batches of them, not {type(responses).__name__}"
             raise TypeError(msg)
-        everything = cls.empty(blank, total)
-        for batch in responses:
-            if not isinstance(batch, Responses):
-                msg = f"batches must be Responses, not {type(batch).__name__}"
-                raise TypeError(msg)
-            everything += cls.of(batch, blank=blank, total=total)
-        return everything
+        try:
+            parts = gathered(responses, blank, total, executor, in_flight)
+        finally:
+            # A generator that reads files has them, and what it put on disk, open.
+            if isinstance(responses, Generator):
+                responses.close()
+        return cls(blank, total, parts)
+
+    @classmethod
+    def merge(cls, tallies: Iterable["Tally | pa.Table"]) -> "Tally":
+        """Add any number of tallies, all at once.
+
+        Parameters
+        ----------
+        tallies : iterable of Tally or pyarrow.Table
+            The tables are from `to_arrow`, of any process or machine.
+
+        Returns
+        -------
+        Tally
+            What adding them one by one gives, in a fraction of the time. Of none, the
+            tally of nothing.
+
+        Raises
+        ------
+        MergeError
+            When they contradict each other, count blanks or totals in different ways,
+            or when a table is not one of a tally.
+        TypeError
+            When one is something else.
+
+        Examples
+        --------
+        >>> import quizanalysis as qa
+        >>> whole = qa.Responses.from_matrix([[1, 0], [1, 1], [0, 0]])
+        >>> tables = [qa.Tally.of(part).to_arrow() for part in whole.batches(1)]
+        >>> qa.Tally.merge(tables) == qa.Tally.of(whole)
+        True
+        """
+        if isinstance(tallies, Tally | pa.Table) or not isinstance(tallies, Iterable):
+            msg = f"several tallies are needed, not {type(tallies).__name__}"
+            raise TypeError(msg)
+        first = cls.empty()
+
+        def parts() -> Iterator[Parts]:
+            nonlocal first
+            for given in tallies:
+                tally = cls.from_arrow(given) if isinstance(given, pa.Table) else given
+                if not isinstance(tally, Tally):
+                    msg = f"a tally or its table is needed, not {type(given).__name__}"
+                    raise TypeError(msg)
+                if not len(first):
+                    first = tally
+                elif len(tally):
+                    _refuse_other_kind(first, tally)
+                yield tally.parts
+
+        added = together(parts())
+        return cls(first.blank, first.total, added)
 
     @classmethod
     def empty(cls, blank: Blank = "zero", total: Total = "items") -> "Tally":
@@ -130,17 +200,7 @@ class Tally:
         """Add the counts; exact, associative and commutative."""
         if not isinstance(other, Tally):
             return NotImplemented
-        if not len(self):
-            return other
-        if not len(other):
-            return self
-        if self.blank != other.blank:
-            msg = f"one tally counts blanks as {self.blank}, the other as {other.blank}"
-            raise MergeError(msg)
-        if self.total != other.total:
-            msg = f"the totals of one are of {self.total}, of the other {other.total}"
-            raise MergeError(msg)
-        return Tally(self.blank, self.total, merged([self.parts, other.parts]))
+        return Tally.merge([self, other])
 
     def __len__(self) -> int:
         """Count the quizzes."""
@@ -179,6 +239,7 @@ class Tally:
         Parameters
         ----------
         table : pyarrow.Table
+            Or several below one another; a quiz that comes again is added up.
 
         Returns
         -------
@@ -194,8 +255,19 @@ class Tally:
         if blank not in {b"zero", b"omit"} or total not in {b"items", b"recorded"}:
             msg = "not a tally: a table from Tally.to_arrow() is needed"
             raise MergeError(msg)
+        parts = unpacked(table)
         return cls(
             "omit" if blank == b"omit" else "zero",
             "recorded" if total == b"recorded" else "items",
-            unpacked(table),
+            parts if is_sorted(parts) else merged([parts]),
         )
+
+
+def _refuse_other_kind(one: Tally, other: Tally) -> None:
+    """Counts of different things cannot be added."""
+    if one.blank != other.blank:
+        msg = f"one tally counts blanks as {one.blank}, the other as {other.blank}"
+        raise MergeError(msg)
+    if one.total != other.total:
+        msg = f"the totals of one are of {one.total}, of the other {other.total}"
+        raise MergeError(msg)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
@@ -63,7 +63,7 @@ class ArrowStream(Protocol):
 
 
 def write_csv(
-    table: ArrowStream | Iterable[pa.RecordBatch],
+    table: ArrowStream | Iterable[pa.Table | pa.RecordBatch],
     target: str | os.PathLike[str] | BinaryIO,
     *,
     excel: bool = False,
@@ -73,8 +73,9 @@ def write_csv(
 
     Parameters
     ----------
-    table : object with ``__arrow_c_stream__``, or iterable of pyarrow.RecordBatch
-        Batches are written as they come, so that they need not all be in memory.
+    table : object with ``__arrow_c_stream__``, or iterable of tables or batches
+        Tables and record batches of pyarrow are written as they come, so that they
+        need not all be in memory. All need the same columns.
     target : str, os.PathLike or binary file object
         A path is replaced only when all is written; an open file is written straight
         and stays open.
@@ -134,18 +135,19 @@ def write_csv(
 
 
 def write_json(
-    table: ArrowStream | Iterable[pa.RecordBatch] | list[dict[str, Any]],
+    table: ArrowStream | Iterable[pa.Table | pa.RecordBatch] | list[dict[str, Any]],
     target: str | os.PathLike[str] | BinaryIO,
 ) -> None:
     r"""Write a table as one JSON object: what it is, how it was made, and its rows.
 
     Parameters
     ----------
-    table : object with ``__arrow_c_stream__``, or iterable of pyarrow.RecordBatch
-        Batches are written as they come, so that they need not all be in memory. A
-        list of dicts, such as a convention makes for a system whose JSON has a shape of
-        its own, is written as just that array, on one line, with ``<``, ``>`` and ``&``
-        as ``\u003c``, ``\u003e`` and ``\u0026``: as New Quizzes does.
+    table : object with ``__arrow_c_stream__``, or iterable of tables or batches
+        Tables and record batches of pyarrow are written as they come, so that they
+        need not all be in memory. All need the same columns. A list of dicts, such as a
+        convention makes for a system whose JSON has a shape of its own, is written as
+        just that array, on one line, with ``<``, ``>`` and ``&`` as ``\u003c``,
+        ``\u003e`` and ``\u0026``: as New Quizzes does.
     target : str, os.PathLike or binary file object
         A path is replaced only when all is written; an open file is written straight
         and stays open.
@@ -219,14 +221,15 @@ def _sink(
 
 
 def _opened(
-    table: ArrowStream | Iterable[pa.RecordBatch],
+    table: ArrowStream | Iterable[pa.Table | pa.RecordBatch],
 ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """Find the columns, and refuse those that cannot be written."""
     if isinstance(table, ArrowStream):
         reader = pa.RecordBatchReader.from_stream(table)
         schema, batches = reader.schema, iter(reader)
     else:
-        batches = iter(table if isinstance(table, Iterable) else [table])
+        several = table if isinstance(table, Iterable) else [table]
+        batches = chain.from_iterable(map(_batches, several))
         first = next(batches, ...)
         if first is ...:
             msg = "no batch tells the columns; give a table or a RecordBatchReader"
@@ -242,6 +245,15 @@ def _opened(
             msg = f"column {field.name!r}: {error}"
             raise TypeError(msg) from None
     return schema, batches
+
+
+def _batches(table: pa.Table | pa.RecordBatch) -> Sequence[pa.RecordBatch]:
+    """A table as batches, of which a table without rows has one to tell the columns."""
+    if not isinstance(table, pa.Table):
+        return [table]
+    none = [pa.nulls(0, kind) for kind in table.schema.types]
+    empty = pa.RecordBatch.from_arrays(none, schema=table.schema)
+    return [*table.to_batches()] or [empty]
 
 
 def _chunks(

@@ -32,6 +32,7 @@ settings.register_profile(
 _SERVICE = ("sqlalchemy", "itsdangerous")
 _HTTP = (*_SERVICE, "starlette", "python_multipart", "uvicorn")
 _EXTRAS = {
+    r"/quizanalysis/adapters/spark\.py$": ("pyspark",),
     r"/quizanalysis/service(/|$)": _SERVICE,
     r"/service_\w+\.py$": _SERVICE,
     r"/quizanalysis/adapters/(http|_http_\w+|_serve)\.py$": _HTTP,

@@ -56,6 +56,8 @@ def assert_same(made, expected):
     tally = qa.Tally.of(made)
     assert tally == qa.Tally.of(expected)
     assert written(tally) == written(qa.Tally.of(expected))
+    for how in ({"blank": "omit"}, {"total": "recorded"}):
+        assert qa.Tally.of(made, **how) == qa.Tally.of(expected, **how)
     assert made == expected
 
 

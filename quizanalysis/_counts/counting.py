@@ -7,6 +7,7 @@ from quizanalysis._counts.dense import counts_of
 from quizanalysis._counts.grid import Grid, Responded, by_total, by_total_and_score
 from quizanalysis._counts.named import numbered, sorted_names
 from quizanalysis._counts.parts import Parts, column, distinct, empty, guard
+from quizanalysis._intake.attempts import has_score
 from quizanalysis._intake.columns import Ints, Mask
 from quizanalysis._intake.numbering import ordered, places, repeats, run_starts
 from quizanalysis._intake.tidy import BLANK, UNGRADED
@@ -18,7 +19,7 @@ _UNDECLARED = -1
 def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     """Count every submission, all quizzes in one pass, in canonical order."""
     if responses.dense is not None:
-        return counts_of(responses.dense)
+        return counts_of(responses.dense, recorded=recorded)
     if not responses.items.num_rows and not len(responses):
         return empty()
     names, (quiz, item_quiz) = numbered(
@@ -36,6 +37,8 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     k, worth, total = _sums(responses, responded)
     if recorded:
         total = responses.scores()
+        # Nothing recorded and nothing graded is no total of 0.
+        worth[~has_score(responses.submissions, responses.cells)] = _UNDECLARED
     totals, row = _totals({"quiz": quiz, "k": k, "points": worth, "total": total})
     new_quiz = item_quiz if order is None else item_quiz[order]
     grid = Grid.of(totals, new_quiz)
@@ -118,7 +121,6 @@ def _drawn_again(responses: Responses, *, omit_blank: bool) -> Ints:
 def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
     """Options by item and id; and each option's new number."""
     old = responses.choices
-    points = responses.points()
     item = new_item[old.item]
     _, name = sorted_names(pa.chunked_array([old.option]))
     order = ordered(item, name)
@@ -131,7 +133,7 @@ def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
             "declared": old.declared,
             "correct": old.correct & ~old.inferred,
             "inferred": old.inferred,
-            "earned": np.where(old.correct & old.inferred, points[old.item], 0),
+            "earned": np.where(old.inferred, old.earned, 0),
             "place": np.where(old.declared, np.arange(len(item)) - starts, 0),
         }
     )

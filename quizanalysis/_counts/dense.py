@@ -14,7 +14,7 @@ from quizanalysis._intake.options import MAX_OPTIONS
 _UNDECLARED = -1
 
 
-def counts_of(dense: Dense | DenseAnswers) -> Parts:
+def counts_of(dense: Dense | DenseAnswers, *, recorded: bool) -> Parts:
     """The same parts as of the rows that the matrix would be."""
     if isinstance(dense, DenseAnswers):
         return _of_answers(dense)
@@ -22,6 +22,8 @@ def counts_of(dense: Dense | DenseAnswers) -> Parts:
     by_name = _by_name(dense.items)
     k = len(by_name) - counted.gaps
     worth = _worth(dense, k)
+    if recorded:
+        worth[k == 0] = _UNDECLARED  # a total of its own, and none was recorded
     rows = np.lexsort((counted.total, worth, k))
     k, worth, n = k[rows], worth[rows], counted.n[rows]
     counts = counted.counts[:, rows][:, :, by_name]

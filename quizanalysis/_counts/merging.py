@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._counts.named import numbered, sorted_names
-from quizanalysis._counts.parts import Parts, column, distinct, summed
+from quizanalysis._counts.parts import Parts, column, distinct, summed, sums
 from quizanalysis._intake.columns import NANO, Ints, Mask
 from quizanalysis.errors import MergeError
 
@@ -16,25 +16,25 @@ def merged(several: Sequence[Parts]) -> Parts:
     """Add counts; what was inferred of items and options is inferred from all."""
     names, quiz_of = numbered(*(p.quizzes["quiz_id"] for p in several))
     quizzes = pa.table({"quiz_id": names})
-    every, _ = _joined(several, "items", quiz_of, "quiz")
+    every = _joined(several, "items", quiz_of, "quiz")
     items, place = _merged_items(every, quizzes)
     item_of = _cut(place, several, "items")
-    every, part = _joined(several, "options", item_of, "item")
-    _refuse_two_keys(every, part, items, quizzes)
+    every = _joined(several, "options", item_of, "item")
+    _refuse_two_keys(every, _tallies(several), items, quizzes)
     items, options, place = _merged_options(every, items)
     option_of = _cut(place, several, "options")
-    every, _ = _joined(several, "totals", quiz_of, "quiz")
+    every = _joined(several, "totals", quiz_of, "quiz")
     totals, place = summed(every, ("quiz", "k", "points", "total"))
     row_of = _cut(place, several, "totals")
 
     def counts(name: str, owner_of: Sequence[Ints], keys: tuple[str, ...]) -> pa.Table:
-        rows, _ = _joined(several, name, owner_of, keys[0])
+        rows = _joined(several, name, owner_of, keys[0])
         if "row" in keys:
             old = _cut(column(rows, "row"), several, name)
             new = [of[row] for of, row in zip(row_of, old, strict=True)]
             rows = rows.set_column(1, "row", pa.array(np.concatenate(new)))
         kept = column(rows, keys[0]) >= 0
-        return summed(rows.filter(pa.array(kept)), keys)[0]
+        return sums(rows if kept.all() else rows.filter(pa.array(kept)), keys)
 
     return Parts(
         quizzes,
@@ -55,15 +55,24 @@ def _cut(numbers: Ints, several: Sequence[Parts], name: str) -> list[Ints]:
 
 def _joined(
     several: Sequence[Parts], name: str, maps: Sequence[Ints], key: str
-) -> tuple[pa.Table, Ints]:
-    """Join tables, their owners under new numbers; and tell the part of each row."""
+) -> pa.Table:
+    """Join tables, their owners under new numbers."""
     tables = []
     for part, new in zip(several, maps, strict=True):
         table: pa.Table = getattr(part, name)
         owner = new[column(table, key)] if table.num_rows else np.empty(0, np.int64)
         tables.append(table.set_column(0, key, pa.array(owner)))
-    lengths = [table.num_rows for table in tables]
-    return pa.concat_tables(tables), np.repeat(np.arange(len(tables)), lengths)
+    return pa.concat_tables(tables)
+
+
+def _tallies(several: Sequence[Parts]) -> Ints:
+    """Tell of each option which tally it is from: a number for each quiz of each."""
+    start, numbers = 0, []
+    for part in several:
+        quiz = column(part.items, "quiz")[column(part.options, "item")]
+        numbers.append(start + quiz)
+        start += part.quizzes.num_rows
+    return np.concatenate(numbers)
 
 
 def _merged_items(every: pa.Table, quizzes: pa.Table) -> tuple[pa.Table, Ints]:

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._counts.named import numbered
 from quizanalysis._counts.parts import SHAPES, UNKNOWN, Parts, column, empty
 from quizanalysis.errors import MergeError
 
@@ -54,9 +55,12 @@ def _canonical(column: pa.ChunkedArray) -> pa.Array:
         values = np.ascontiguousarray(array.fill_null(0).to_numpy(), np.int64)
         buffers = [bitmap, pa.py_buffer(values.tobytes())]
     else:
-        length = np.asarray(pc.binary_length(array.fill_null("")), np.int64)
-        ends = np.concatenate([[0], np.cumsum(length)]).astype(np.int32)
-        text = "".join(array.drop_null().to_pylist()).encode()
+        filled = array.fill_null("")
+        _, offsets, text = filled.buffers()
+        ends = np.frombuffer(offsets or b"\0" * 4, np.int32)
+        ends = ends[filled.offset :][: len(filled) + 1]
+        text = (text or pa.py_buffer(b""))[int(ends[0]) : int(ends[-1])].to_pybytes()
+        ends = ends - ends[0]
         buffers = [bitmap, pa.py_buffer(ends.tobytes()), pa.py_buffer(text)]
     return pa.Array.from_buffers(array.type, len(array), buffers)
 
@@ -85,6 +89,12 @@ def unpacked(table: pa.Table) -> Parts:
     made = Parts(pa.table({"quiz_id": table["quiz_id"].combine_chunks()}), **parts)
     _refuse_loose_ends(made)
     return made
+
+
+def is_sorted(parts: Parts) -> bool:
+    """Whether each quiz is there once, in the order of their ids."""
+    _, (place,) = numbered(parts.quizzes["quiz_id"])
+    return bool(np.all(np.diff(place) > 0))
 
 
 def _shaped(table: pa.Table) -> pa.Table:

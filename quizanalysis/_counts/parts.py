@@ -70,11 +70,10 @@ class Parts:
     options : item, option (ascending within an item), text, declared, correct (as
         declared), inferred (the item has no declared key), place (among those declared;
         0 for the others); ``earned`` is what an option without declared key earned at
-        best, where that was all there was to earn then: it is correct if it still is
-        when all is merged
+        best: it is correct if that is all there was to earn when all is merged
     totals : quiz, k (responses scored; negative when an item was drawn twice), points
         (what they were worth; -1 when not declared), total; n submissions. Those with
-        k = 0 have no total but a recorded one
+        k = 0 have no total but a recorded one, or, where points are -1, none at all
     item_totals : item, row of totals; n responses, sum of their scores
     item_scores : item, k, points, score; n responses
     option_totals : option, row of totals; n responses, sum of their scores
@@ -105,16 +104,31 @@ def column(table: pa.Table, name: str) -> Ints:
 
 def summed(table: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, Ints]:
     """Sum the other columns over equal keys, ascending; also each row's new place."""
+    result, order, starts = _sums(table, keys)
+    place = np.empty(len(order), np.int64)
+    sizes = np.diff(starts, append=len(order))
+    place[order] = np.repeat(np.arange(len(starts)), sizes)
+    return result, place
+
+
+def sums(table: pa.Table, keys: Sequence[str]) -> pa.Table:
+    """Sum the other columns over equal keys, ascending."""
+    return _sums(table, keys)[0]
+
+
+def _sums(table: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, Ints, Ints]:
     names = [name for name in table.column_names if name not in keys]
-    first, place = distinct([column(table, key) for key in keys])
-    result = {key: column(table, key)[first] for key in keys}
+    columns = {name: column(table, name) for name in table.column_names}
+    key, _ = combined([columns[key] for key in keys])
+    # The rows of each part are in order already, and this sort merges such runs.
+    order = np.argsort(key, kind="stable")
+    starts = run_starts(key[order])
+    result = {key: columns[key][order[starts]] for key in keys}
     for name in names:
-        values = column(table, name)
-        guard(values)
-        total = np.zeros(len(first), np.int64)
-        np.add.at(total, place, values)
+        guard(columns[name])
+        total = np.add.reduceat(columns[name][order], starts) if len(starts) else starts
         result[name] = total
-    return pa.table(result), place
+    return pa.table(result), order, starts
 
 
 def distinct(keys: Sequence[Ints]) -> tuple[Ints, Ints]:

@@ -34,7 +34,9 @@ class Options:
     and ``declared`` (the option was) have one entry per option; ``chosen_cell`` and
     ``chosen_option`` one per choice of a response. ``max_options`` is how many answers
     may be taken as the options of an item that declares none; ``is_open`` has one entry
-    per item: whether it got answers that are no options.
+    per item: whether it got answers that are no options. ``earned``, one per option, is
+    the best score of those who chose it, which tells whether it is keyed when points
+    possible become known or are inferred from more.
     """
 
     item: Ints
@@ -47,11 +49,12 @@ class Options:
     declared: Mask
     max_options: int
     is_open: Mask
+    earned: Ints
 
     def __post_init__(self) -> None:
         """Make the arrays read-only."""
         frozen(self.item, self.correct, self.inferred, self.declared, self.is_open)
-        frozen(self.chosen_cell, self.chosen_option)
+        frozen(self.chosen_cell, self.chosen_option, self.earned)
 
     def none(self) -> "Options":
         """No options at all, and nobody who chose one."""
@@ -67,6 +70,7 @@ class Options:
             declared=self.declared[empty],
             max_options=self.max_options,
             is_open=self.is_open,
+            earned=self.earned[empty],
         )
 
 
@@ -74,12 +78,14 @@ class Options:
 class Earlier:
     """What was inferred from answers of which some may be gone since.
 
-    ``item``, ``text`` and ``full`` have one entry for each answer that was an option:
-    of which item, and whether it earned full points; ``is_open`` has one per item.
+    ``item``, ``text``, ``earned`` and ``full`` have one entry for each answer that was
+    an option: of which item, its best score, and whether that is full points;
+    ``is_open`` has one per item.
     """
 
     item: Ints
     text: pa.Array
+    earned: Ints
     full: Mask
     is_open: Mask
 
@@ -91,14 +97,16 @@ class _Answers:
     item: Ints
     text: Ints
     texts: pa.Array
+    earned: Ints
     full: Mask
     cell: Ints
     answer: Ints
 
 
-def options_of(
+def options_of(  # noqa: PLR0913, PLR0917  what is known of cells, then of items
     response: pa.ChunkedArray | None,
     cell_item: Ints,
+    score: Ints,
     full: Mask,
     declared: pa.Array | None,
     item_type: pa.Array,
@@ -113,6 +121,8 @@ def options_of(
     response : ChunkedArray of string or list of string, shape (cells,)
     cell_item : int array, shape (cells,)
         The item of each cell.
+    score : int array, shape (cells,)
+        In billionths of a point; 0 where not graded.
     full : bool array, shape (cells,)
         Whether the cell earned full points.
     declared : list array, shape (items,)
@@ -126,7 +136,7 @@ def options_of(
     """
     n_items = len(item_type)
     given, owner = _declared(declared, findings)
-    answers = _answers(response, cell_item, full)
+    answers = _answers(response, cell_item, score, full)
     was_open = np.zeros(n_items, bool)
     if earlier is not None:
         answers, was_open = _with_earlier(answers, earlier), earlier.is_open
@@ -182,11 +192,13 @@ def _declared(
     return given, owner
 
 
-def _answers(response: pa.ChunkedArray | None, cell_item: Ints, full: Mask) -> _Answers:
+def _answers(
+    response: pa.ChunkedArray | None, cell_item: Ints, score: Ints, full: Mask
+) -> _Answers:
     if response is None:
         none = np.empty(0, np.int64)
         return _Answers(
-            none, none, pa.array([], pa.string()), none.astype(bool), none, none
+            none, none, pa.array([], pa.string()), none, none.astype(bool), none, none
         )
     if pa.types.is_list(response.type):
         whole = response.combine_chunks()
@@ -199,9 +211,13 @@ def _answers(response: pa.ChunkedArray | None, cell_item: Ints, full: Mask) -> _
     said = (number >= 0) & ~np.isin(number, empty)
     number, cell = number[said], cell[said]
     answer, first = ranks(cell_item[cell] * (len(words) + 1) + number)
-    earned = np.zeros(len(first), bool)
-    earned[answer[full[cell]]] = True
-    return _Answers(cell_item[cell][first], number[first], words, earned, cell, answer)
+    right = np.zeros(len(first), bool)
+    right[answer[full[cell]]] = True
+    earned = np.zeros(len(first), np.int64)
+    np.maximum.at(earned, answer, score[cell])
+    return _Answers(
+        cell_item[cell][first], number[first], words, earned, right, cell, answer
+    )
 
 
 def _with_earlier(answers: _Answers, earlier: Earlier) -> _Answers:
@@ -212,7 +228,16 @@ def _with_earlier(answers: _Answers, earlier: Earlier) -> _Answers:
     number, first = ranks(item * (len(words) + 1) + text)
     full = np.zeros(len(first), bool)
     full[number[np.concatenate([answers.full, earlier.full])]] = True
-    return replace(answers, item=item[first], text=text[first], texts=words, full=full)
+    earned = np.zeros(len(first), np.int64)
+    np.maximum.at(earned, number, np.concatenate([answers.earned, earlier.earned]))
+    return replace(
+        answers,
+        item=item[first],
+        text=text[first],
+        texts=words,
+        earned=earned,
+        full=full,
+    )
 
 
 def _keys(owner: Ints, words: pa.Array, texts: pa.Array, n_texts: int) -> Ints:
@@ -252,6 +277,8 @@ def _assembled(
     target = match.copy()
     target[extra] = len(owner) + np.arange(len(extra))
     keyed, inferred = _key(answers, target, given["correct"], item, n_items)
+    earned = np.zeros(len(item), np.int64)
+    np.maximum.at(earned, target[target >= 0], answers.earned[target >= 0])
     chosen = target[answers.answer]
     cell, option = answers.cell[chosen >= 0], place[chosen[chosen >= 0]]
     _, once = ranks(cell * (len(item) + 1) + option)
@@ -267,6 +294,7 @@ def _assembled(
         declared=(np.arange(len(item)) < len(owner))[order],
         max_options=max_options,
         is_open=np.bincount(answers.item[target < 0], minlength=n_items) > 0,
+        earned=earned[order],
     )
 
 

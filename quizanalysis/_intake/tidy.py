@@ -112,8 +112,8 @@ class Before:
     items : pyarrow.Table
         ``quiz_id, item_id, best, is_open``.
     answers : pyarrow.Table
-        Those that were options: ``quiz_id, item_id, text, earned``, which is 0 where
-        they did not earn full points.
+        Those that were options: ``quiz_id, item_id, text``, and ``earned`` at best, in
+        billionths of a point.
     """
 
     items: pa.Table
@@ -144,6 +144,7 @@ def parse(
     options = options_of(
         cells.response,
         cells.item,
+        cells.score,
         full,
         declared,
         item_table["item_type"].combine_chunks(),
@@ -242,9 +243,9 @@ def _earlier(before: Before, items: pa.Table) -> Earlier:
     item = _places(items, before.answers)
     points = np.rint(np.asarray(items["points_possible"], np.float64) * NANO)
     earned = np.asarray(before.answers["earned"], np.int64)
-    full = (earned > 0) & (earned >= points[item])
+    full = (points[item] > 0) & (earned >= points[item])
     text = before.answers["text"].combine_chunks()
-    return Earlier(item, text, full, is_open)
+    return Earlier(item, text, earned, full, is_open)
 
 
 def _no_overflow(

@@ -34,11 +34,10 @@ def inferred_before(
 ) -> Before:
     """What a part inferred: best scores, and the answers that it took as options."""
     inferred = np.asarray(items["points_inferred"], bool)
-    keyed = options.inferred & options.correct
-    kept = keyed | ~options.declared
+    kept = (options.inferred & (options.earned > 0)) | ~options.declared
     names = items.select(["quiz_id", "item_id"])
     is_open = options.is_open & (max_options <= options.max_options)
-    earned = np.where(keyed, points[options.item], 0)
+    earned = np.where(options.inferred, options.earned, 0)
     return Before(
         names.append_column(
             "best", pa.array(np.where(inferred, points, 0))

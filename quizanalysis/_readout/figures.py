@@ -120,7 +120,7 @@ def groups(parts: Parts, unit: Ints, criterion: Criterion) -> Groups:
     starts = edges(item, worth)
     head = item[starts]
     if criterion == "points" and everybody_answered(parts):
-        # The totals of those who answered an item are those of its quiz, which has some.
+        # The totals of those who answered an item are those of its quiz.
         people, at = column(parts.totals, "n"), edges(of_row)
         place = np.searchsorted(of_row[at], quiz[head])
         sums = [a[place] for a in _sums_of(total, people, at)]
@@ -178,7 +178,8 @@ def keyed(parts: Parts) -> Mask:
     """Declared as correct; or, without a key, seen to earn all points there are."""
     earned, item = column(parts.options, "earned"), column(parts.options, "item")
     declared = np.asarray(parts.options["correct"], bool)
-    return declared | ((earned > 0) & (earned >= points_of(parts)[item]))
+    worth = points_of(parts)[item]
+    return declared | ((worth > 0) & (earned >= worth))
 
 
 def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:

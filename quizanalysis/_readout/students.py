@@ -4,18 +4,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._counts.parts import Parts
 from quizanalysis._intake.attempts import has_score
-from quizanalysis._intake.columns import NANO, TIE, Ints, Mask, codes
+from quizanalysis._intake.columns import NANO, Ints, Mask, codes
 from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
 from quizanalysis._readout.figures import edges, placed
+from quizanalysis._readout.ranks import ranks, ranks_among, with_points
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis.responses import Responses
 
 
 def student_figures(
-    responses: Responses, *, items: bool
+    responses: Responses, *, items: bool, whole: Parts | None = None
 ) -> tuple[Columns, pa.Table | None, Reasons]:
-    """All columns of student_analysis; those of the items, when asked for."""
+    """All columns of student_analysis; those of the items, when asked for.
+
+    Of a part of the submissions, with the tally of the whole.
+    """
+    if whole is not None:
+        responses = with_points(responses, whole)
     submissions = responses.submissions
     person = pc.index_in(
         submissions["student_id"], responses.students["student_id"].combine_chunks()
@@ -26,7 +33,7 @@ def student_figures(
     }
     for name in ("name", "sis_id", "section_names"):
         columns[name] = responses.students[name].take(person).combine_chunks()
-    scores, reasons = _scores(responses)
+    scores, reasons = _scores(responses, whole)
     columns |= _judged(responses) | scores
     return columns, _by_item(responses) if items else None, reasons
 
@@ -74,7 +81,7 @@ def _possible(responses: Responses) -> tuple[Ints, Mask]:
     return np.where(unsaid, total, stated.astype(np.int64)), unknown
 
 
-def _scores(responses: Responses) -> tuple[Columns, Reasons]:
+def _scores(responses: Responses, whole: Parts | None) -> tuple[Columns, Reasons]:
     """The score, what it is out of and its rank; and why they are null."""
     cells, n = responses.cells, len(responses)
     possible, unknown = _possible(responses)
@@ -82,7 +89,11 @@ def _scores(responses: Responses) -> tuple[Columns, Reasons]:
     there = has_score(responses.submissions, cells)
     score, ranked = responses.scores(), np.flatnonzero(there)
     worth = np.where(there & (possible > 0), possible, np.nan)
-    quiz, _ = codes(responses.submissions["quiz_id"])
+    quiz_id = responses.submissions["quiz_id"].take(pa.array(ranked))
+    if whole is None:
+        rank = ranks(codes(quiz_id)[0], score[ranked], np.ones_like(ranked))
+    else:
+        rank = ranks_among(whole, quiz_id, score[ranked])
     shown = _any(cells.submission, n)
     nothing = [(~there & ~shown, "shown_no_item"), (~there, "nothing_graded")]
     hidden = (unknown, "points_possible_unknown")
@@ -90,7 +101,7 @@ def _scores(responses: Responses) -> tuple[Columns, Reasons]:
         "points_possible": np.where(unknown, np.nan, possible / NANO),
         "score": np.where(there, score / NANO, np.nan),
         "percent": 100.0 * score / worth,
-        "rank": placed(_ranks(quiz[ranked], score[ranked]), ranked, n),
+        "rank": placed(rank, ranked, n),
         "items_score": np.where(summed, responses.item_sums() / NANO, np.nan),
     }, {
         "points_possible": [hidden],
@@ -99,22 +110,6 @@ def _scores(responses: Responses) -> tuple[Columns, Reasons]:
         "rank": nothing,
         "items_score": [(~shown, "shown_no_item"), (~summed, "nothing_graded")],
     }
-
-
-def _ranks(quiz: Ints, score: Ints) -> Ints:
-    """1 + the number of submissions to the quiz with a higher score; near ones tie."""
-    order = np.lexsort((-score, quiz))
-    first_of_quiz = edges(quiz[order])
-    new = np.ones(len(order), bool)
-    new[1:] = np.diff(score[order]) < -TIE
-    new[first_of_quiz] = True
-    first = np.flatnonzero(new)[np.cumsum(new) - 1]
-    start = np.zeros(len(order), np.int64)
-    start[first_of_quiz] = first_of_quiz
-    start = np.maximum.accumulate(start)
-    rank = np.empty(len(order), np.int64)
-    rank[order] = first - start + 1
-    return rank
 
 
 def _by_item(responses: Responses) -> pa.Table:

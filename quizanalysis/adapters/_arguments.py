@@ -19,6 +19,9 @@ COMMANDS: Mapping[str, str] = {
     "summary": "totals and reliability, one row per quiz",
 }
 
+_OBJECTS = ("whole",)
+"""Keywords that no word of a command line can stand for."""
+
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "attempt": {
         "choices": ["first", "last", "best", "kept", "all"],
@@ -160,7 +163,11 @@ def keywords(name: str) -> list[str]:
     ['attempt', 'items']
     """
     parameters = signature(getattr(qa, name)).parameters.values()
-    return [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
+    return [
+        p.name
+        for p in parameters
+        if p.kind is Parameter.KEYWORD_ONLY and p.name not in _OBJECTS
+    ]
 
 
 def _report(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN401

@@ -135,7 +135,7 @@ def read_cells(
             continue
         last = table.slice(table.num_rows - 1)
         if table.num_rows and all(_is_empty(column[0]) for column in last.columns):
-            return list(_without_empty_rows(table.slice(0, table.num_rows - 1)).columns)
+            return list(without_empty_rows(table.slice(0, table.num_rows - 1)).columns)
         break
     raise _diagnosis(request, csv, data)
 
@@ -205,7 +205,7 @@ def _is_empty(cell: pa.Scalar) -> bool:
     return cell.as_py() in {None, ""}
 
 
-def _without_empty_rows(table: pa.Table) -> pa.Table:
+def without_empty_rows(table: pa.Table) -> pa.Table:
     """Leave out rows that are nothing but delimiters, as spreadsheets append."""
     rows = np.arange(table.num_rows)
     for position in range(table.num_columns):

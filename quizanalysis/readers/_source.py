@@ -26,7 +26,7 @@ Path = str | os.PathLike[str]
 Source = Path | IO[bytes] | IO[str]
 """A path, a URI that `pyarrow.fs` knows, or an open file."""
 
-_BOMS = (
+BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
@@ -105,7 +105,7 @@ class Request:
             )
         self.file.seek(0)
         data: bytes = self.file.read()
-        for mark, encoding in _BOMS:
+        for mark, encoding in BOMS:
             if data.startswith(mark):
                 if encoding == "utf-8-sig":
                     return data[len(mark) :]

@@ -21,14 +21,14 @@ HEADER = "student_id,item_id,score (and quiz_id, attempt, response, …, in any 
 
 _COLUMNS = tuple(column.name for column in INPUTS["responses"])
 _STUDENT = tuple(column.name for column in INPUTS["students"])
-_LISTS = tuple(c.name for c in INPUTS["students"] if pa.types.is_list(c.type))
-_KNOWN = dict.fromkeys((*_COLUMNS, *_STUDENT))
-_NUMBERS = tuple(
+LISTS = tuple(c.name for c in INPUTS["students"] if pa.types.is_list(c.type))
+KNOWN = dict.fromkeys((*_COLUMNS, *_STUDENT))
+NUMBERS = tuple(
     c.name
     for c in INPUTS["responses"]
     if pa.types.is_floating(c.type) or pa.types.is_integer(c.type)
 )
-_FEW = ("quiz_id", "student_id", "item_id", "status", "item_type", "title")
+FEW = ("quiz_id", "student_id", "item_id", "status", "item_type", "title")
 """Texts that repeat, so that each is held once."""
 
 _LINES = 100_000
@@ -53,30 +53,37 @@ def read_csv(request: Request, csv: Csv) -> Responses:
     is a JSON array of texts.
     """
     names = [name.strip().lower() for name in csv.header]
-    places = [at for at, name in enumerate(names) if name in _KNOWN]
+    places = [at for at, name in enumerate(names) if name in KNOWN]
     types: dict[int, pa.DataType] = {}
     for at in places:
-        if names[at] in _FEW:
+        if names[at] in FEW:
             types[at] = _CODED
-        elif names[at] in _NUMBERS:
+        elif names[at] in NUMBERS:
             types[at] = pa.float64()
     cells = read_cells(request, csv, types)
-    columns = [_cell_values(names[at], cells[at], csv.delimiter) for at in places]
-    return _responses(request, pa.table(columns, names=[names[at] for at in places]))
+    columns = [cell_values(names[at], cells[at], csv.delimiter) for at in places]
+    return responses_of(request, pa.table(columns, names=[names[at] for at in places]))
 
 
-def _cell_values(name: str, column: pa.ChunkedArray, delimiter: str) -> pa.ChunkedArray:
-    """Undo what writing the values as cells did to them."""
+def cell_values(
+    name: str, column: pa.ChunkedArray, delimiter: str, *, lists: bool | None = None
+) -> pa.ChunkedArray:
+    """Undo what writing the values as cells did to them.
+
+    Whether responses are lists their column tells, if nobody knows it already.
+    """
     if pa.types.is_floating(column.type):
         return column
     if pa.types.is_dictionary(column.type):
         if not any(_is_altered(chunk.dictionary) for chunk in column.chunks):
             return column
         column = column.cast(pa.string())
-    if name in _NUMBERS:
+    if name in NUMBERS:
         return decimal_points(column) if delimiter == ";" else column
     column = nulled(column)
-    if name in _LISTS or (name == "response" and _all_lists(column)):
+    if lists is None and name == "response":
+        lists = _all_lists(column)
+    if name in LISTS or (name == "response" and lists):
         return pa.chunked_array([split_texts(unescape_formula(column))])
     return unescape_text(column)
 
@@ -103,11 +110,11 @@ def read_parquet(request: Request) -> Responses:
     with request.parsing("Parquet", "is the file cut off?"):
         names = parquet.ParquetFile(request.file).schema_arrow.names
         file = parquet.ParquetFile(
-            request.file, read_dictionary=[name for name in names if name in _FEW]
+            request.file, read_dictionary=[name for name in names if name in FEW]
         )
-        table = file.read([name for name in names if name.strip().lower() in _KNOWN])
-        _validate(table)
-    return _responses(request, table)
+        table = file.read([name for name in names if name.strip().lower() in KNOWN])
+        validate(table)
+    return responses_of(request, table)
 
 
 def read_ipc(request: Request) -> Responses:
@@ -118,11 +125,11 @@ def read_ipc(request: Request) -> Responses:
         with opened(request.file) as reader:
             table = reader.read_all()
         # What was read is only pointed to so far, and may point anywhere.
-        _validate(table)
-    return _responses(request, table)
+        validate(table)
+    return responses_of(request, table)
 
 
-def _validate(table: pa.Table) -> None:
+def validate(table: pa.Table) -> None:
     """Check every offset and text; a dictionary's texts need a look of their own."""
     table.validate(full=True)
     for column in table.columns:
@@ -138,11 +145,11 @@ def read_jsonl(request: Request, data: bytes) -> Responses:
     """
     lines = [line for line in data.splitlines() if line.strip()]
     blocks = [
-        _block(request, lines[at : at + _LINES], at)
+        block_of(request, lines[at : at + _LINES], at)
         for at in range(0, len(lines), _LINES)
     ]
     columns = {}
-    for name in _KNOWN:
+    for name in KNOWN:
         if any(name in block.column_names for block in blocks):
             columns[name] = _json.joined(
                 [
@@ -152,16 +159,16 @@ def read_jsonl(request: Request, data: bytes) -> Responses:
                     for block in blocks
                 ]
             )
-    return _responses(request, pa.table(columns))
+    return responses_of(request, pa.table(columns))
 
 
-def _block(request: Request, lines: Sequence[bytes], at: int) -> pa.Table:
+def block_of(request: Request, lines: Sequence[bytes], at: int) -> pa.Table:
     """Read some lines; as Python's objects all of them would need much memory."""
     # A line break within a text stays one, which JSON refuses.
     values = _json.parsed(request, b"[" + b",\n".join(lines) + b"]", at)
     assert isinstance(values, list)  # noqa: S101  it has brackets around it
     rows = _json.records(request, values, "a line", at)
-    present = set().union(*rows) & set(_KNOWN)
+    present = set().union(*rows) & set(KNOWN)
     return pa.table(
         {
             name: _json.answers(request, [row.get(name) for row in rows])
@@ -177,10 +184,12 @@ def known_lines(data: bytes) -> bool:
     return line.startswith(b"{") and b'"student_id"' in line and b'"item_id"' in line
 
 
-def _responses(request: Request, table: pa.Table) -> Responses:
+def responses_of(
+    request: Request, table: pa.Table, items: pa.Table | None = None
+) -> Responses:
     """Take the students out of the rows, and the test student out of all."""
     names = [name.strip().lower() for name in table.column_names]
-    places = [at for at, name in enumerate(names) if name in _KNOWN]
+    places = [at for at, name in enumerate(names) if name in KNOWN]
     table = table.select(places).rename_columns([names[at] for at in places])
     if request.quiz_id is not None and table.column_names.count("quiz_id") == 1:
         _one_quiz(request, table["quiz_id"])
@@ -190,7 +199,7 @@ def _responses(request: Request, table: pa.Table) -> Responses:
         about in ([], ["student_id"])
         or len(set(table.column_names)) < table.num_columns
     ):
-        return request.responses(table)
+        return request.responses(table, items)
     with request.parsing("a table of students", "ids and names should be text"):
         left_out = 0
         if "name" in about and not request.test_student:
@@ -202,6 +211,7 @@ def _responses(request: Request, table: pa.Table) -> Responses:
         students = table.select(about).take(pa.array(first))
     return request.responses(
         table.drop_columns([name for name in about if name != "student_id"]),
+        items,
         students=students,
         test_students=left_out,
     )
