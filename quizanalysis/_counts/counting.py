@@ -30,7 +30,8 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     if not scored.all():
         responded = responded.where(scored)
     guard(responded.score)
-    k, worth, total = _sums(responses, responded)
+    twice = repeats(responded.submission, responded.owner, len(item_quiz))
+    k, worth, total = _sums(responses, responded, twice[0])
     if recorded:
         total = responses.scores()
     totals, row = _totals({"quiz": quiz, "k": k, "points": worth, "total": total})
@@ -39,7 +40,8 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     by_rows, by_scores = by_total_and_score(responded, new_item, row, totals, grid)
     answered = np.zeros(len(new_quiz), np.int64)
     np.add.at(answered, column(by_scores, "item"), column(by_scores, "n"))
-    items = _items(responses, item_quiz, answered[new_item], omit_blank=omit_blank)
+    again = twice[1] if scored.all() else _drawn_again(responses, omit_blank=omit_blank)
+    items = _items(responses, item_quiz, answered[new_item], again)
     chosen = scored[choices.chosen_cell]
     cell = choices.chosen_cell[chosen]
     choosers = Responded(
@@ -70,16 +72,17 @@ def _item_order(responses: Responses, quiz: Ints) -> Ints | None:
     return ordered(quiz, name)
 
 
-def _items(
-    responses: Responses, quiz: Ints, answered: Ints, *, omit_blank: bool
-) -> pa.Table:
-    """Items as they stand in the responses, with their counts."""
+def _items(responses: Responses, quiz: Ints, answered: Ints, again: Ints) -> pa.Table:
+    """Items as they stand in the responses, with their counts.
+
+    ``answered`` is the number of scored responses of each; ``again`` has the item of
+    every response to what its submission has shown before.
+    """
     old, cells = responses.items, responses.cells
     n = old.num_rows
     inferred = np.asarray(old["points_inferred"], bool)
     points = responses.points()
     waiting = _number(cells.item, cells.state == UNGRADED, n)
-    again = np.bincount(_drawn_again(responses, omit_blank=omit_blank), minlength=n)
     return pa.table(
         {
             "quiz": pa.array(quiz),
@@ -91,7 +94,7 @@ def _items(
             "best": np.where(inferred, points, 0),
             "is_open": pa.array(responses.choices.is_open),
             "max_options": np.full(n, responses.choices.max_options),
-            "n_shown": answered + waiting - again,
+            "n_shown": answered + waiting - np.bincount(again, minlength=n),
             "n_blank": _number(cells.item, cells.state == BLANK, n),
             "n_not_graded": waiting,
         }
@@ -137,17 +140,17 @@ def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
     return table, places(order, len(item))
 
 
-def _sums(responses: Responses, responded: Responded) -> tuple[Ints, Ints, Ints]:
+def _sums(
+    responses: Responses, responded: Responded, twice: Ints
+) -> tuple[Ints, Ints, Ints]:
     """Items scored, what they were worth, and the total, of each submission."""
-    item, submission = responded.owner, responded.submission
-    n, size = len(responses), responses.items.num_rows
+    item, submission, n = responded.owner, responded.submission, len(responses)
     k, worth, total = (np.zeros(n, np.int64) for _ in range(3))
     starts = run_starts(submission)
     if not len(starts):
         return k, worth, total
     there = submission[starts]
     k[there] = np.diff(starts, append=len(submission))
-    twice, _ = repeats(submission, item, size)
     k[twice] = -np.abs(k[twice])
     total[there] = np.add.reduceat(responded.score, starts)
     known = ~np.asarray(responses.items["points_inferred"], bool)

@@ -208,8 +208,9 @@ def _indices(chunks: Sequence[pa.DictionaryArray]) -> Whole:
     parts = [chunk.indices for chunk in chunks]
     wide = any(part.type in (pa.int64(), pa.uint32(), pa.uint64()) for part in parts)
     kind = pa.int64() if wide else pa.int32()
+    parts = [part.cast(kind) for part in parts]
     numbers = [
-        part.cast(kind).fill_null(-1).to_numpy(zero_copy_only=False) for part in parts
+        (part.fill_null(-1) if part.null_count else part).to_numpy() for part in parts
     ]
     return numbers[0] if len(numbers) == 1 else np.concatenate(numbers)
 
@@ -219,12 +220,11 @@ def ids(
 ) -> tuple[Whole, pa.Array]:
     """Number a column as `coded` does; an id that is null or empty is a problem."""
     number, values = coded(table[column])
-    bad = number < 0
     empty = np.asarray(pc.equal(values, ""), bool).nonzero()[0]
-    if len(empty):
-        bad |= np.isin(number, empty)
+    if not len(empty) and number.min(initial=0) >= 0:
+        return number, values
     findings.flag(
-        np.flatnonzero(bad),
+        np.flatnonzero((number < 0) | np.isin(number, empty)),
         table=name,
         column=column,
         values=table[column],
@@ -314,14 +314,15 @@ def points(
     infinite, large, at = [], [], 0
     for values in _blocks(_numeric(findings, table[column], name, column)):
         here = slice(at, at + len(values))
-        if not np.abs(values).max() <= LARGEST:
+        if not (values.max() <= LARGEST and values.min() >= -LARGEST):
             values, endless, beyond = _within(values)  # noqa: PLW2901
             infinite.append(endless + at)
             large.append(beyond + at)
             given[here] = ~np.isnan(values)
             values[beyond] = 0.0
             np.nan_to_num(values, copy=False)
-        exact[here] = np.rint(values * NANO)
+        values = values * NANO  # noqa: PLW2901
+        exact[here] = np.rint(values, out=values)
         at += len(values)
     for rows, message, hint in (
         (infinite, *_INFINITE),

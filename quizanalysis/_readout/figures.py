@@ -150,8 +150,12 @@ def everybody_answered(parts: Parts) -> bool:
     cells = parts.item_totals
     if len(cells) != rows[column(parts.items, "quiz")].sum():
         return False
-    n = column(parts.totals, "n")[column(cells, "row")]
-    return bool(np.array_equal(n, column(cells, "n")))
+    people = np.zeros(len(rows), np.int64)
+    np.add.at(people, column(parts.totals, "quiz"), column(parts.totals, "n"))
+    # Nobody drew an item twice, so that no count is above that of the submissions.
+    once = np.all(column(parts.totals, "k") >= 0)
+    every = people[column(parts.items, "quiz")].sum()
+    return bool(once and column(cells, "n").sum() == every)
 
 
 def _in_order(*columns: Ints) -> Sequence[Ints]:
