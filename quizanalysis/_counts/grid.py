@@ -25,12 +25,13 @@ class Grid:
 
     Attributes
     ----------
-    width : int array, shape (owners,)
-        Totals that the quiz of each has.
+    quiz, width : int array, shape (owners,)
+        The quiz of each, and how many totals that has.
     base : int array, shape (owners,)
         What gives the place, when the row of the total is added.
     """
 
+    quiz: Ints
     width: Ints
     base: Ints
 
@@ -40,7 +41,9 @@ class Grid:
         size = int(quiz.max(initial=0)) + 1
         rows = np.bincount(column(totals, "quiz"), minlength=size)
         width = rows[quiz]
-        return cls(width, np.cumsum(width) - width - (np.cumsum(rows) - rows)[quiz])
+        return cls(
+            quiz, width, np.cumsum(width) - width - (np.cumsum(rows) - rows)[quiz]
+        )
 
     def __len__(self) -> int:
         """Count the places."""
@@ -148,13 +151,12 @@ def _by_score(
     """Sum the counts of each score over the totals of one kind of submission."""
     keys = [column(totals, name) for name in ("quiz", "k", "points")]
     kinds = run_starts(*keys)
-    # The kinds of an item's quiz, item by item, and where each starts in the grid.
-    first = np.cumsum(grid.width) - grid.width - grid.base
-    low = np.searchsorted(kinds, first)
-    times = np.searchsorted(kinds, first + grid.width) - low
-    item = np.repeat(np.arange(len(low)), times)
-    within = np.arange(len(item)) - np.repeat(np.cumsum(times) - times, times)
-    head = kinds[low[item] + within]
+    # The kinds of submission to an item's quiz, item by item.
+    number = np.bincount(keys[0][kinds], minlength=int(grid.quiz.max()) + 1)
+    times = number[grid.quiz]
+    item = np.repeat(np.arange(len(times)), times)
+    first = (np.cumsum(number) - number)[grid.quiz] - (np.cumsum(times) - times)
+    head = kinds[first[item] + np.arange(len(item))]
     starts = head + grid.base[item]
     n = np.stack([np.add.reduceat(count, starts) for count in counts], axis=1)
     at, value = np.nonzero(n)

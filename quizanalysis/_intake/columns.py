@@ -26,6 +26,9 @@ LARGEST = 1e6
 _BLOCK = 2**17
 """Rows that are worked on at a time."""
 
+_SAMPLE = 1024
+"""Rows that tell whether it is worth while to look for runs."""
+
 _INFINITE = "an infinite number", "leave the cell empty where there is none"
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
@@ -167,8 +170,7 @@ def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     """Number the distinct texts in order of first appearance; a null gets -1."""
     column = _texts_as_given(column)
     if not pa.types.is_dictionary(column.type):
-        encoded = column.combine_chunks().dictionary_encode()
-        return _indices([encoded]).astype(np.int64), encoded.dictionary
+        return _runs_encoded(column.combine_chunks())
     if column.num_chunks == 0:
         return np.empty(0, np.int64), pa.array([], pa.string())
     # A dictionary that was given may hold texts that no row has, a text twice, null.
@@ -176,6 +178,27 @@ def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     said = column.take(pa.array(first)).cast(pa.string()).combine_chunks()
     encoded = said.dictionary_encode()
     return _indices([encoded]).astype(np.int64)[number], encoded.dictionary
+
+
+def _runs_encoded(array: pa.StringArray) -> tuple[Ints, pa.Array]:
+    """Number the texts; where they mostly repeat the one before, only the others."""
+    n = len(array)
+    rows: Ints | None = None
+    if not array.null_count and 2 * len(_heads(array[:_SAMPLE])) < min(n, _SAMPLE):
+        rows = _heads(array)
+    encoded = (
+        array if rows is None else array.take(pa.array(rows))
+    ).dictionary_encode()
+    number = _indices([encoded]).astype(np.int64)
+    if rows is not None:
+        number = np.repeat(number, np.diff(rows, append=n))
+    return number, encoded.dictionary
+
+
+def _heads(array: pa.StringArray) -> Ints:
+    """First row of each run of equal texts, of which none is null."""
+    new = np.asarray(pc.not_equal(array[1:], array[:-1]), bool)
+    return np.concatenate([[0], np.flatnonzero(new) + 1])[: len(array)]
 
 
 def coded(column: pa.ChunkedArray) -> tuple[Whole, pa.Array]:

@@ -98,7 +98,7 @@ def _complete_items(
         filtered(column(parts.item_scores, name), whole_score)
         for name in ("item", "score", "n")
     )
-    score, at = in_units(score, unit, quiz[owner]), edges(owner)
+    score, at = in_units(score, unit, quiz, owner), edges(owner)
     x = spread_out(ctt.dot(score, count, at), owner[at], size)
     xx = spread_out(ctt.dot(score, score * count, at), owner[at], size)
     kept = whole_row[column(parts.item_totals, "row")]
@@ -108,7 +108,7 @@ def _complete_items(
     )
     totals = column(parts.totals, "total")
     total = in_units(totals, unit, column(parts.totals, "quiz"))[row]
-    mine, at = in_units(mine, unit, quiz[item]), edges(item)
+    mine, at = in_units(mine, unit, quiz, item), edges(item)
     return x, xx, spread_out(ctt.dot(total, mine, at), item[at], size)
 
 
