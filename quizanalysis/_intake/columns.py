@@ -153,13 +153,17 @@ def named(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if column.null_count or not n or not high - low < min(4 * n + 1024, 2**31):
         encoded = column.combine_chunks().dictionary_encode()
         return pa.chunked_array([_with_texts(encoded.indices, encoded.dictionary)])
-    # A table of all numbers there could be is cheaper than hashing them.
-    place = np.subtract(column.to_numpy(), low).astype(np.int32)
-    there = np.zeros(high - low + 1, bool)
-    there[place] = True
-    rank = (np.cumsum(there) - 1).astype(np.int32)
-    known = pa.array(np.flatnonzero(there).astype(np.int64) + low)
-    return pa.chunked_array([_with_texts(rank[place], known.cast(column.type))])
+    # A list of all numbers there could be is cheaper than hashing them.
+    values, place = column.to_numpy(), np.empty(n, np.int32)
+    np.subtract(values, low, out=place, casting="unsafe")
+    known = np.arange(high - low + 1)
+    if len(known) > n // 8:
+        there = np.zeros(len(known), bool)
+        there[place] = True
+        place = (np.cumsum(there) - 1).astype(np.int32)[place]
+        known = np.flatnonzero(there)
+    names = pa.array(known.astype(values.dtype) + values.dtype.type(low))
+    return pa.chunked_array([_with_texts(place, names)])
 
 
 def _with_texts(indices: Whole | pa.Array, names: pa.Array) -> pa.DictionaryArray:
