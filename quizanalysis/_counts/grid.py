@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from quizanalysis._counts.parts import column, distinct
 from quizanalysis._intake.columns import Ints, Mask
-from quizanalysis._intake.numbering import numbered_values, run_starts
+from quizanalysis._intake.numbering import Whole, numbered_values, run_starts
 
 _BLOCK = 2**16
 """Responses counted at a time: their numbers stay in the processor's cache."""
@@ -51,7 +51,8 @@ class Grid:
 
     def table(self, name: str, place: Ints, n: Ints, score: Ints) -> pa.Table:
         """Counts in these places, as a tally has them."""
-        owner = np.repeat(np.arange(len(self.width)), self.width)[place]
+        ends = np.searchsorted(place, np.cumsum(self.width))
+        owner = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
         row = place - self.base[owner]
         return pa.table({name: owner, "row": row, "n": n, "score": score})
 
@@ -126,27 +127,30 @@ def by_total_and_score(
             by_total("item", responded, new, row, grid),
             by_score(responded, new, row, totals),
         )
-    counts = np.zeros((len(values), size), np.int64)
-    flat, base = counts.reshape(-1), grid.base[new]
+    kind = np.int32 if len(responded.owner) < 2**31 else np.int64
+    counts = np.zeros((len(values), size), kind)
+    one, flat, base = kind(1), counts.reshape(-1), grid.base[new]
     for owner, submission, score in responded.blocks():
         place = base[owner]
         place += row[submission]
         for value in values[1:]:
             place += size * (score >= value)
-        np.add.at(flat, place, 1)
-    n = counts.sum(axis=0)
-    total = np.zeros(size, np.int64)
+        np.add.at(flat, place, one)
+    there = np.flatnonzero(counts.any(axis=0))
+    n, total = np.zeros(len(there), np.int64), np.zeros(len(there), np.int64)
     for value, count in zip(values, counts, strict=True):
-        total += value * count
-    there = np.flatnonzero(n)
+        here = count[there].astype(np.int64)
+        n += here
+        here *= value
+        total += here
     return (
-        grid.table("item", there, n[there], total[there]),
+        grid.table("item", there, n, total),
         _by_score(counts, values, totals, grid),
     )
 
 
 def _by_score(
-    counts: Ints, values: list[int], totals: pa.Table, grid: Grid
+    counts: Whole, values: list[int], totals: pa.Table, grid: Grid
 ) -> pa.Table:
     """Sum the counts of each score over the totals of one kind of submission."""
     keys = [column(totals, name) for name in ("quiz", "k", "points")]
@@ -158,9 +162,15 @@ def _by_score(
     first = (np.cumsum(number) - number)[grid.quiz] - (np.cumsum(times) - times)
     head = kinds[first[item] + np.arange(len(item))]
     starts = head + grid.base[item]
-    n = np.stack([np.add.reduceat(count, starts) for count in counts], axis=1)
-    at, value = np.nonzero(n)
-    return _scores(item[at], head[at], np.array(values)[value], n[at, value], totals)
+    # Score after score within each kind, as a tally has them.
+    n = np.empty((len(starts), len(values)), np.int64)
+    for at, count in enumerate(counts):
+        n[:, at] = np.add.reduceat(count, starts, dtype=np.int64)
+    there = np.flatnonzero(n)
+    place, value = np.divmod(there, len(values))
+    return _scores(
+        item[place], head[place], np.array(values)[value], n.ravel()[there], totals
+    )
 
 
 def _scores(item: Ints, row: Ints, score: Ints, n: Ints, totals: pa.Table) -> pa.Table:

@@ -131,14 +131,17 @@ def _scores(parts: Parts, found: Moments, points: Ints, ddof: int) -> Columns:
 
 def _discrimination(parts: Parts, groups: Tails, points: Ints, known: Mask) -> Columns:
     """Mean fraction in the upper group less that in the lower."""
-    item = column(parts.item_totals, "item")
-    n = column(parts.item_totals, "n").astype(np.float64)
-    score = column(parts.item_totals, "score").astype(np.float64)
+    item, n, score = (column(parts.item_totals, x) for x in ("item", "n", "score"))
     starts, size = edges(item), parts.items.num_rows
-    means, sizes = [], []
+    if not len(starts):
+        nothing = np.full(size, np.nan)
+        return dict.fromkeys(("discrimination", "n_upper", "n_lower"), nothing)
+    means, sizes, product = [], [], np.empty(len(item))
     for weight in (groups.upper, groups.lower):
-        people = np.add.reduceat(weight * n, starts) if len(starts) else weight
-        earned = np.add.reduceat(weight * score, starts) if len(starts) else weight
+        people, earned = (
+            np.add.reduceat(np.multiply(weight, value, out=product), starts)
+            for value in (n, score)
+        )
         means.append(placed(earned / (people * NANO), item[starts], size))
         sizes.append(np.where(known, placed(people, item[starts], size), np.nan))
     worth = np.where(known & (points > 0), points / NANO, np.nan)
