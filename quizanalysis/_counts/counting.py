@@ -24,7 +24,7 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     order = _item_order(responses, item_quiz)
     new_item = places(order, len(item_quiz))
     options, new_option = _options(responses, new_item)
-    cells, choices = responses.cells, responses.choices
+    cells = responses.cells
     scored = cells.state < (BLANK if omit_blank else UNGRADED)
     responded = Responded(cells.item, cells.submission, cells.score)
     if not scored.all():
@@ -42,11 +42,7 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     np.add.at(answered, column(by_scores, "item"), column(by_scores, "n"))
     again = twice[1] if scored.all() else _drawn_again(responses, omit_blank=omit_blank)
     items = _items(responses, item_quiz, answered[new_item], again)
-    chosen = scored[choices.chosen_cell]
-    cell = choices.chosen_cell[chosen]
-    choosers = Responded(
-        choices.chosen_option[chosen], cells.submission[cell], cells.score[cell]
-    )
+    choosers = _choosers(responses, scored)
     choices_grid = Grid.of(totals, new_quiz[column(options, "item")])
     return Parts(
         pa.table({"quiz_id": names}),
@@ -56,6 +52,16 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
         by_rows,
         by_scores,
         by_total("option", choosers, new_option, row, choices_grid),
+    )
+
+
+def _choosers(responses: Responses, scored: Mask) -> Responded:
+    """The choices of the responses that count, by option."""
+    cells, choices = responses.cells, responses.choices
+    chosen = scored[choices.chosen_cell]
+    cell = choices.chosen_cell[chosen]
+    return Responded(
+        choices.chosen_option[chosen], cells.submission[cell], cells.score[cell]
     )
 
 

@@ -1,6 +1,6 @@
 """Arrow columns to numpy arrays, noting every value that is not what it should be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +23,10 @@ TIE = 1_000
 LARGEST = 1e6
 """Points beyond this would not be exact to a billionth in a double."""
 
-_BLOCK = 2**17
-"""Rows that are worked on at a time."""
-
 _SAMPLE = 1024
 """Rows that tell whether it is worth while to look for runs."""
 
-_INFINITE = "an infinite number", "leave the cell empty where there is none"
+INFINITE = "an infinite number", "leave the cell empty where there is none"
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 
@@ -144,32 +141,6 @@ def unified(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column.cast(pa.string())
 
 
-def named(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of ids as text; whole numbers as a dictionary of texts."""
-    if not pa.types.is_integer(column.type):
-        return texts(column)
-    n, limits = len(column), pc.min_max(column)
-    low, high = limits["min"].as_py(), limits["max"].as_py()
-    if column.null_count or not n or not high - low < min(4 * n + 1024, 2**31):
-        encoded = column.combine_chunks().dictionary_encode()
-        return pa.chunked_array([_with_texts(encoded.indices, encoded.dictionary)])
-    # A list of all numbers there could be is cheaper than hashing them.
-    values, place = column.to_numpy(), np.empty(n, np.int32)
-    np.subtract(values, low, out=place, casting="unsafe")
-    known = np.arange(high - low + 1)
-    if len(known) > n // 8:
-        there = np.zeros(len(known), bool)
-        there[place] = True
-        place = (np.cumsum(there) - 1).astype(np.int32)[place]
-        known = np.flatnonzero(there)
-    names = pa.array(known.astype(values.dtype) + values.dtype.type(low))
-    return pa.chunked_array([_with_texts(place, names)])
-
-
-def _with_texts(indices: Whole | pa.Array, names: pa.Array) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(indices, names.cast(pa.string()))
-
-
 def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     """Number the distinct texts in order of first appearance; a null gets -1."""
     column = _texts_as_given(column)
@@ -267,7 +238,7 @@ def numbers(
     """Read a column as doubles, NaN for null; None when there is no such column."""
     if column not in table.column_names:
         return None
-    raw = _numeric(findings, table[column], name, column)
+    raw = numeric(findings, table[column], name, column)
     values = np.array(raw.cast(pa.float64(), safe=False).to_numpy(), np.float64)
     infinite = np.flatnonzero(np.isinf(values))
     findings.flag(
@@ -275,14 +246,14 @@ def numbers(
         table=name,
         column=column,
         values=table[column],
-        message=_INFINITE[0],
-        hint=_INFINITE[1],
+        message=INFINITE[0],
+        hint=INFINITE[1],
     )
     values[infinite] = np.nan
     return values
 
 
-def _numeric(
+def numeric(
     findings: Findings, raw: pa.ChunkedArray, name: str, column: str
 ) -> pa.ChunkedArray:
     """The same column of a kind that can be cast to doubles; null where it cannot."""
@@ -328,61 +299,6 @@ def _parsed(
     )
     kept = pc.if_else(good, raw, pa.scalar(None, raw.type))
     return pc.utf8_trim_whitespace(pc.replace_substring(kept, "+", ""))
-
-
-def points(
-    findings: Findings, table: pa.Table, name: str, column: str
-) -> tuple[Ints, Mask]:
-    """Read points as exact integers of a billionth, and where there are any."""
-    n = table.num_rows
-    if column not in table.column_names:
-        return np.broadcast_to(np.int64(0), n), np.broadcast_to(np.False_, n)
-    exact, given = np.empty(n, np.int64), np.ones(n, bool)
-    infinite, large, at = [], [], 0
-    for values in _blocks(_numeric(findings, table[column], name, column)):
-        here = slice(at, at + len(values))
-        if not (values.max() <= LARGEST and values.min() >= -LARGEST):
-            values, endless, beyond = _within(values)  # noqa: PLW2901
-            infinite.append(endless + at)
-            large.append(beyond + at)
-            given[here] = ~np.isnan(values)
-            values[beyond] = 0.0
-            np.nan_to_num(values, copy=False)
-        values = values * NANO  # noqa: PLW2901
-        exact[here] = np.rint(values, out=values)
-        at += len(values)
-    for rows, message, hint in (
-        (infinite, *_INFINITE),
-        (
-            large,
-            "too large a number of points",
-            f"at most {LARGEST:,.0f} are kept exactly",
-        ),
-    ):
-        findings.flag(
-            np.concatenate([np.empty(0, np.int64), *rows]),
-            table=name,
-            column=column,
-            values=table[column],
-            message=message,
-            hint=hint,
-        )
-    return exact, given
-
-
-def _blocks(raw: pa.ChunkedArray) -> Iterator[Floats]:
-    """The doubles in pieces that stay in the processor's cache; NaN for null."""
-    for chunk in raw.chunks:
-        for at in range(0, len(chunk), _BLOCK):
-            piece = chunk.slice(at, _BLOCK).cast(pa.float64(), safe=False)
-            yield piece.to_numpy(zero_copy_only=False)
-
-
-def _within(values: Floats) -> tuple[Floats, Ints, Ints]:
-    """The values, NaN where endless; where that is, and where they are too large."""
-    endless = np.isinf(values)
-    kept = np.where(endless, np.nan, values)
-    return kept, np.flatnonzero(endless), np.flatnonzero(np.abs(kept) > LARGEST)
 
 
 def whole(
