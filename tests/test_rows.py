@@ -282,3 +282,12 @@ def test_scores_are_read_across_blocks_with_their_nulls_and_faults():
         (2**17 + 1, float("inf")),
         (3, 2e6),
     ]
+
+
+def test_a_quiz_that_nobody_took_stands_beside_one_that_all_took():
+    rows = table([[2, 2, 2, 2], [1, 1, 2, 2], [1, 2, 1, 2], [1.0, 0.0, 1.0, 1.0]])
+    items = pa.table({"quiz_id": ["1", "2", "2", "3"], "item_id": ["1", "1", "2", "1"]})
+    both = qa.item_analysis(qa.Responses.from_arrow(rows, items))
+    alone = qa.item_analysis(qa.Responses.from_arrow(rows))
+    assert both["n"].to_pylist() == [0, 2, 2, 0]
+    assert both.slice(1, 2).to_pylist() == alone.to_pylist()

@@ -118,8 +118,11 @@ def groups(parts: Parts, unit: Ints, criterion: Criterion) -> Groups:
     head = item[starts]
     if criterion == "points" and everybody_answered(parts):
         # The totals of those who answered an item are those of its quiz.
-        people = column(parts.totals, "n")
-        sums = [a[quiz[head]] for a in _sums_of(total, people, edges(of_row))]
+        at, people = edges(of_row), column(parts.totals, "n")
+        sums = [
+            spread_out(values, of_row[at], len(unit))[quiz[head]]
+            for values in _sums_of(total, people, at)
+        ]
     else:
         sums = _sums_of(t, n, starts)
     return Groups(
