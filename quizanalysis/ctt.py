@@ -89,7 +89,8 @@ def dot(a: npt.ArrayLike, b: npt.ArrayLike, starts: npt.ArrayLike = (0,)) -> Arr
             )
             if size.max() >= _SAFE:
                 left, right = left.astype(object), right.astype(object)
-    return np.asarray(np.add.reduceat(left * right, at))
+    only = right.ndim == 0 and right == 1
+    return np.asarray(np.add.reduceat(left if only else left * right, at))
 
 
 def scatter(

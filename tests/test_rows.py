@@ -284,16 +284,10 @@ def test_scores_are_read_across_blocks_with_their_nulls_and_faults():
     ]
 
 
-def test_a_quiz_that_nobody_took_leaves_the_figures_of_the_next_alone():
-    rows = pa.table(
-        {
-            "quiz_id": ["b"] * 6,
-            "student_id": ["s1", "s1", "s2", "s2", "s3", "s3"],
-            "item_id": ["q", "r"] * 3,
-            "score": [1, 0, 1, 1, 0, 0],
-        }
-    )
-    items = pa.table({"quiz_id": ["a", "b", "b", "c"], "item_id": ["q", "q", "r", "x"]})
-    alone = qa.item_analysis(qa.Responses.from_arrow(rows)).to_pylist()
-    among = qa.item_analysis(qa.Responses.from_arrow(rows, items)).to_pylist()
-    assert [row for row in among if row["quiz_id"] == "b"] == alone
+def test_a_quiz_that_nobody_took_stands_beside_one_that_all_took():
+    rows = table([[2, 2, 2, 2], [1, 1, 2, 2], [1, 2, 1, 2], [1.0, 0.0, 1.0, 1.0]])
+    items = pa.table({"quiz_id": ["1", "2", "2", "3"], "item_id": ["1", "1", "2", "1"]})
+    both = qa.item_analysis(qa.Responses.from_arrow(rows, items))
+    alone = qa.item_analysis(qa.Responses.from_arrow(rows))
+    assert both["n"].to_pylist() == [0, 2, 2, 0]
+    assert both.slice(1, 2).to_pylist() == alone.to_pylist()

@@ -28,13 +28,14 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     order = _item_order(responses, item_quiz)
     new_item = places(order, len(item_quiz))
     options, new_option = _options(responses, new_item)
-    cells, choices = responses.cells, responses.choices
+    cells = responses.cells
     scored = cells.state < (BLANK if omit_blank else UNGRADED)
     responded = Responded(cells.item, cells.submission, cells.score)
     if not scored.all():
         responded = responded.where(scored)
     guard(responded.score)
-    k, worth, total = _sums(responses, responded)
+    twice = repeats(responded.submission, responded.owner, len(item_quiz))
+    k, worth, total = _sums(responses, responded, twice[0])
     if recorded:
         total = responses.scores()
         # Nothing recorded and nothing graded is no total of 0.
@@ -45,12 +46,9 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     by_rows, by_scores = by_total_and_score(responded, new_item, row, totals, grid)
     answered = np.zeros(len(new_quiz), np.int64)
     np.add.at(answered, column(by_scores, "item"), column(by_scores, "n"))
-    items = _items(responses, item_quiz, answered[new_item], omit_blank=omit_blank)
-    chosen = scored[choices.chosen_cell]
-    cell = choices.chosen_cell[chosen]
-    choosers = Responded(
-        choices.chosen_option[chosen], cells.submission[cell], cells.score[cell]
-    )
+    again = twice[1] if scored.all() else _drawn_again(responses, omit_blank=omit_blank)
+    items = _items(responses, item_quiz, answered[new_item], again)
+    choosers = _choosers(responses, scored)
     choices_grid = Grid.of(totals, new_quiz[column(options, "item")])
     return Parts(
         pa.table({"quiz_id": names}),
@@ -60,6 +58,16 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
         by_rows,
         by_scores,
         by_total("option", choosers, new_option, row, choices_grid),
+    )
+
+
+def _choosers(responses: Responses, scored: Mask) -> Responded:
+    """The choices of the responses that count, by option."""
+    cells, choices = responses.cells, responses.choices
+    chosen = scored[choices.chosen_cell]
+    cell = choices.chosen_cell[chosen]
+    return Responded(
+        choices.chosen_option[chosen], cells.submission[cell], cells.score[cell]
     )
 
 
@@ -76,16 +84,17 @@ def _item_order(responses: Responses, quiz: Ints) -> Ints | None:
     return ordered(quiz, name)
 
 
-def _items(
-    responses: Responses, quiz: Ints, answered: Ints, *, omit_blank: bool
-) -> pa.Table:
-    """Items as they stand in the responses, with their counts."""
+def _items(responses: Responses, quiz: Ints, answered: Ints, again: Ints) -> pa.Table:
+    """Items as they stand in the responses, with their counts.
+
+    ``answered`` is the number of scored responses of each; ``again`` has the item of
+    every response to what its submission has shown before.
+    """
     old, cells = responses.items, responses.cells
     n = old.num_rows
     inferred = np.asarray(old["points_inferred"], bool)
     points = responses.points()
     waiting = _number(cells.item, cells.state == UNGRADED, n)
-    again = np.bincount(_drawn_again(responses, omit_blank=omit_blank), minlength=n)
     return pa.table(
         {
             "quiz": pa.array(quiz),
@@ -97,7 +106,7 @@ def _items(
             "best": np.where(inferred, points, 0),
             "is_open": pa.array(responses.choices.is_open),
             "max_options": np.full(n, responses.choices.max_options),
-            "n_shown": answered + waiting - again,
+            "n_shown": answered + waiting - np.bincount(again, minlength=n),
             "n_blank": _number(cells.item, cells.state == BLANK, n),
             "n_not_graded": waiting,
         }
@@ -142,17 +151,17 @@ def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
     return table, places(order, len(item))
 
 
-def _sums(responses: Responses, responded: Responded) -> tuple[Ints, Ints, Ints]:
+def _sums(
+    responses: Responses, responded: Responded, twice: Ints
+) -> tuple[Ints, Ints, Ints]:
     """Items scored, what they were worth, and the total, of each submission."""
-    item, submission = responded.owner, responded.submission
-    n, size = len(responses), responses.items.num_rows
+    item, submission, n = responded.owner, responded.submission, len(responses)
     k, worth, total = (np.zeros(n, np.int64) for _ in range(3))
     starts = run_starts(submission)
     if not len(starts):
         return k, worth, total
     there = submission[starts]
     k[there] = np.diff(starts, append=len(submission))
-    twice, _ = repeats(submission, item, size)
     k[twice] = -np.abs(k[twice])
     total[there] = np.add.reduceat(responded.score, starts)
     known = ~np.asarray(responses.items["points_inferred"], bool)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from quizanalysis._counts.parts import column, distinct
 from quizanalysis._intake.columns import Ints, Mask
-from quizanalysis._intake.numbering import numbered_values, run_starts
+from quizanalysis._intake.numbering import Whole, numbered_values, run_starts
 
 _BLOCK = 2**16
 """Responses counted at a time: their numbers stay in the processor's cache."""
@@ -25,12 +25,13 @@ class Grid:
 
     Attributes
     ----------
-    width : int array, shape (owners,)
-        Totals that the quiz of each has.
+    quiz, width : int array, shape (owners,)
+        The quiz of each, and how many totals that has.
     base : int array, shape (owners,)
         What gives the place, when the row of the total is added.
     """
 
+    quiz: Ints
     width: Ints
     base: Ints
 
@@ -40,7 +41,9 @@ class Grid:
         size = int(quiz.max(initial=0)) + 1
         rows = np.bincount(column(totals, "quiz"), minlength=size)
         width = rows[quiz]
-        return cls(width, np.cumsum(width) - width - (np.cumsum(rows) - rows)[quiz])
+        return cls(
+            quiz, width, np.cumsum(width) - width - (np.cumsum(rows) - rows)[quiz]
+        )
 
     def __len__(self) -> int:
         """Count the places."""
@@ -48,7 +51,8 @@ class Grid:
 
     def table(self, name: str, place: Ints, n: Ints, score: Ints) -> pa.Table:
         """Counts in these places, as a tally has them."""
-        owner = np.repeat(np.arange(len(self.width)), self.width)[place]
+        ends = np.searchsorted(place, np.cumsum(self.width))
+        owner = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
         row = place - self.base[owner]
         return pa.table({name: owner, "row": row, "n": n, "score": score})
 
@@ -123,42 +127,50 @@ def by_total_and_score(
             by_total("item", responded, new, row, grid),
             by_score(responded, new, row, totals),
         )
-    counts = np.zeros((len(values), size), np.int64)
-    flat, base = counts.reshape(-1), grid.base[new]
+    kind = np.int32 if len(responded.owner) < 2**31 else np.int64
+    counts = np.zeros((len(values), size), kind)
+    one, flat, base = kind(1), counts.reshape(-1), grid.base[new]
     for owner, submission, score in responded.blocks():
         place = base[owner]
         place += row[submission]
         for value in values[1:]:
             place += size * (score >= value)
-        np.add.at(flat, place, 1)
-    n = counts.sum(axis=0)
-    total = np.zeros(size, np.int64)
+        np.add.at(flat, place, one)
+    there = np.flatnonzero(counts.any(axis=0))
+    n, total = np.zeros(len(there), np.int64), np.zeros(len(there), np.int64)
     for value, count in zip(values, counts, strict=True):
-        total += value * count
-    there = np.flatnonzero(n)
+        here = count[there].astype(np.int64)
+        n += here
+        here *= value
+        total += here
     return (
-        grid.table("item", there, n[there], total[there]),
+        grid.table("item", there, n, total),
         _by_score(counts, values, totals, grid),
     )
 
 
 def _by_score(
-    counts: Ints, values: list[int], totals: pa.Table, grid: Grid
+    counts: Whole, values: list[int], totals: pa.Table, grid: Grid
 ) -> pa.Table:
     """Sum the counts of each score over the totals of one kind of submission."""
     keys = [column(totals, name) for name in ("quiz", "k", "points")]
     kinds = run_starts(*keys)
-    # The kinds of an item's quiz, item by item, and where each starts in the grid.
-    first = np.cumsum(grid.width) - grid.width - grid.base
-    low = np.searchsorted(kinds, first)
-    times = np.searchsorted(kinds, first + grid.width) - low
-    item = np.repeat(np.arange(len(low)), times)
-    within = np.arange(len(item)) - np.repeat(np.cumsum(times) - times, times)
-    head = kinds[low[item] + within]
+    # The kinds of submission to an item's quiz, item by item.
+    number = np.bincount(keys[0][kinds], minlength=int(grid.quiz.max()) + 1)
+    times = number[grid.quiz]
+    item = np.repeat(np.arange(len(times)), times)
+    first = (np.cumsum(number) - number)[grid.quiz] - (np.cumsum(times) - times)
+    head = kinds[first[item] + np.arange(len(item))]
     starts = head + grid.base[item]
-    n = np.stack([np.add.reduceat(count, starts) for count in counts], axis=1)
-    at, value = np.nonzero(n)
-    return _scores(item[at], head[at], np.array(values)[value], n[at, value], totals)
+    # Score after score within each kind, as a tally has them.
+    n = np.empty((len(starts), len(values)), np.int64)
+    for at, count in enumerate(counts):
+        n[:, at] = np.add.reduceat(count, starts, dtype=np.int64)
+    there = np.flatnonzero(n)
+    place, value = np.divmod(there, len(values))
+    return _scores(
+        item[place], head[place], np.array(values)[value], n.ravel()[there], totals
+    )
 
 
 def _scores(item: Ints, row: Ints, score: Ints, n: Ints, totals: pa.Table) -> pa.Table:

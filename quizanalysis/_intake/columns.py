@@ -1,6 +1,6 @@
 """Arrow columns to numpy arrays, noting every value that is not what it should be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,10 @@ TIE = 1_000
 LARGEST = 1e6
 """Points beyond this would not be exact to a billionth in a double."""
 
-_BLOCK = 2**17
-"""Rows that are worked on at a time."""
+_SAMPLE = 1024
+"""Rows that tell whether it is worth while to look for runs."""
 
-_INFINITE = "an infinite number", "leave the cell empty where there is none"
+INFINITE = "an infinite number", "leave the cell empty where there is none"
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 
@@ -141,34 +141,11 @@ def unified(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column.cast(pa.string())
 
 
-def named(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of ids as text; whole numbers as a dictionary of texts."""
-    if not pa.types.is_integer(column.type):
-        return texts(column)
-    n, limits = len(column), pc.min_max(column)
-    low, high = limits["min"].as_py(), limits["max"].as_py()
-    if column.null_count or not n or not high - low < min(4 * n + 1024, 2**31):
-        encoded = column.combine_chunks().dictionary_encode()
-        return pa.chunked_array([_with_texts(encoded.indices, encoded.dictionary)])
-    # A table of all numbers there could be is cheaper than hashing them.
-    place = np.subtract(column.to_numpy(), low).astype(np.int32)
-    there = np.zeros(high - low + 1, bool)
-    there[place] = True
-    rank = (np.cumsum(there) - 1).astype(np.int32)
-    known = pa.array(np.flatnonzero(there).astype(np.int64) + low)
-    return pa.chunked_array([_with_texts(rank[place], known.cast(column.type))])
-
-
-def _with_texts(indices: Whole | pa.Array, names: pa.Array) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(indices, names.cast(pa.string()))
-
-
 def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     """Number the distinct texts in order of first appearance; a null gets -1."""
     column = _texts_as_given(column)
     if not pa.types.is_dictionary(column.type):
-        encoded = column.combine_chunks().dictionary_encode()
-        return _indices([encoded]).astype(np.int64), encoded.dictionary
+        return _runs_encoded(column.combine_chunks())
     if column.num_chunks == 0:
         return np.empty(0, np.int64), pa.array([], pa.string())
     # A dictionary that was given may hold texts that no row has, a text twice, null.
@@ -176,6 +153,27 @@ def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     said = column.take(pa.array(first)).cast(pa.string()).combine_chunks()
     encoded = said.dictionary_encode()
     return _indices([encoded]).astype(np.int64)[number], encoded.dictionary
+
+
+def _runs_encoded(array: pa.StringArray) -> tuple[Ints, pa.Array]:
+    """Number the texts; where they mostly repeat the one before, only the others."""
+    n = len(array)
+    rows: Ints | None = None
+    if not array.null_count and 2 * len(_heads(array[:_SAMPLE])) < min(n, _SAMPLE):
+        rows = _heads(array)
+    encoded = (
+        array if rows is None else array.take(pa.array(rows))
+    ).dictionary_encode()
+    number = _indices([encoded]).astype(np.int64)
+    if rows is not None:
+        number = np.repeat(number, np.diff(rows, append=n))
+    return number, encoded.dictionary
+
+
+def _heads(array: pa.StringArray) -> Ints:
+    """First row of each run of equal texts, of which none is null."""
+    new = np.asarray(pc.not_equal(array[1:], array[:-1]), bool)
+    return np.concatenate([[0], np.flatnonzero(new) + 1])[: len(array)]
 
 
 def coded(column: pa.ChunkedArray) -> tuple[Whole, pa.Array]:
@@ -208,8 +206,9 @@ def _indices(chunks: Sequence[pa.DictionaryArray]) -> Whole:
     parts = [chunk.indices for chunk in chunks]
     wide = any(part.type in (pa.int64(), pa.uint32(), pa.uint64()) for part in parts)
     kind = pa.int64() if wide else pa.int32()
+    parts = [part.cast(kind) for part in parts]
     numbers = [
-        part.cast(kind).fill_null(-1).to_numpy(zero_copy_only=False) for part in parts
+        (part.fill_null(-1) if part.null_count else part).to_numpy() for part in parts
     ]
     return numbers[0] if len(numbers) == 1 else np.concatenate(numbers)
 
@@ -219,12 +218,11 @@ def ids(
 ) -> tuple[Whole, pa.Array]:
     """Number a column as `coded` does; an id that is null or empty is a problem."""
     number, values = coded(table[column])
-    bad = number < 0
     empty = np.asarray(pc.equal(values, ""), bool).nonzero()[0]
-    if len(empty):
-        bad |= np.isin(number, empty)
+    if not len(empty) and number.min(initial=0) >= 0:
+        return number, values
     findings.flag(
-        np.flatnonzero(bad),
+        np.flatnonzero((number < 0) | np.isin(number, empty)),
         table=name,
         column=column,
         values=table[column],
@@ -240,7 +238,7 @@ def numbers(
     """Read a column as doubles, NaN for null; None when there is no such column."""
     if column not in table.column_names:
         return None
-    raw = _numeric(findings, table[column], name, column)
+    raw = numeric(findings, table[column], name, column)
     values = np.array(raw.cast(pa.float64(), safe=False).to_numpy(), np.float64)
     infinite = np.flatnonzero(np.isinf(values))
     findings.flag(
@@ -248,14 +246,14 @@ def numbers(
         table=name,
         column=column,
         values=table[column],
-        message=_INFINITE[0],
-        hint=_INFINITE[1],
+        message=INFINITE[0],
+        hint=INFINITE[1],
     )
     values[infinite] = np.nan
     return values
 
 
-def _numeric(
+def numeric(
     findings: Findings, raw: pa.ChunkedArray, name: str, column: str
 ) -> pa.ChunkedArray:
     """The same column of a kind that can be cast to doubles; null where it cannot."""
@@ -301,60 +299,6 @@ def _parsed(
     )
     kept = pc.if_else(good, raw, pa.scalar(None, raw.type))
     return pc.utf8_trim_whitespace(pc.replace_substring(kept, "+", ""))
-
-
-def points(
-    findings: Findings, table: pa.Table, name: str, column: str
-) -> tuple[Ints, Mask]:
-    """Read points as exact integers of a billionth, and where there are any."""
-    n = table.num_rows
-    if column not in table.column_names:
-        return np.broadcast_to(np.int64(0), n), np.broadcast_to(np.False_, n)
-    exact, given = np.empty(n, np.int64), np.ones(n, bool)
-    infinite, large, at = [], [], 0
-    for values in _blocks(_numeric(findings, table[column], name, column)):
-        here = slice(at, at + len(values))
-        if not np.abs(values).max() <= LARGEST:
-            values, endless, beyond = _within(values)  # noqa: PLW2901
-            infinite.append(endless + at)
-            large.append(beyond + at)
-            given[here] = ~np.isnan(values)
-            values[beyond] = 0.0
-            np.nan_to_num(values, copy=False)
-        exact[here] = np.rint(values * NANO)
-        at += len(values)
-    for rows, message, hint in (
-        (infinite, *_INFINITE),
-        (
-            large,
-            "too large a number of points",
-            f"at most {LARGEST:,.0f} are kept exactly",
-        ),
-    ):
-        findings.flag(
-            np.concatenate([np.empty(0, np.int64), *rows]),
-            table=name,
-            column=column,
-            values=table[column],
-            message=message,
-            hint=hint,
-        )
-    return exact, given
-
-
-def _blocks(raw: pa.ChunkedArray) -> Iterator[Floats]:
-    """The doubles in pieces that stay in the processor's cache; NaN for null."""
-    for chunk in raw.chunks:
-        for at in range(0, len(chunk), _BLOCK):
-            piece = chunk.slice(at, _BLOCK).cast(pa.float64(), safe=False)
-            yield piece.to_numpy(zero_copy_only=False)
-
-
-def _within(values: Floats) -> tuple[Floats, Ints, Ints]:
-    """The values, NaN where endless; where that is, and where they are too large."""
-    endless = np.isinf(values)
-    kept = np.where(endless, np.nan, values)
-    return kept, np.flatnonzero(endless), np.flatnonzero(np.abs(kept) > LARGEST)
 
 
 def whole(

@@ -12,7 +12,6 @@ from quizanalysis._intake.columns import (
     Mask,
     codes,
     ids,
-    points,
     texts,
     whole,
 )
@@ -24,6 +23,7 @@ from quizanalysis._intake.numbering import (
     ranks_in_rounds,
 )
 from quizanalysis._intake.option_lists import read_lists
+from quizanalysis._intake.points import points
 from quizanalysis.errors import Problem
 from quizanalysis.schema import OPTIONS
 

@@ -115,11 +115,13 @@ def is_ascending(*keys: Whole, strictly: bool = False) -> bool:
     n = len(keys[0])
     for at in range(1, n, _BLOCK):
         here = slice(at, at + _BLOCK), slice(at - 1, min(at + _BLOCK, n) - 1)
+        after, before = (keys[-1][part] for part in here)
+        fits = after > before if strictly else after >= before
         # From the last key to the first: an earlier one decides where it differs.
-        fits = np.full(min(_BLOCK, n - at), not strictly)
-        for key in reversed(keys):
+        for key in keys[-2::-1]:
             after, before = (key[part] for part in here)
-            fits = (after > before) | (fits & (after == before))
+            fits &= after == before
+            fits |= after > before
         if not fits.all():
             return False
     return True

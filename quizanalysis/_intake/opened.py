@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, is_whole, named, texts, unified
+from quizanalysis._intake.columns import Findings, is_whole, texts, unified
+from quizanalysis._intake.numbering import Whole
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.schema import INPUTS, Column
 
@@ -109,7 +110,7 @@ def _plain(
             return _lists_of_texts(plain)
         if declared.name in _IDS:
             _no_fractions(findings, plain, name, declared.name)
-            return named(plain)
+            return _named(plain)
         return _without_empty(texts(plain))
     except pa.ArrowException:
         findings.add(
@@ -217,3 +218,29 @@ def is_listed(kind: pa.DataType) -> bool:
         or pa.types.is_large_list(kind)
         or pa.types.is_fixed_size_list(kind)
     )
+
+
+def _named(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of ids as text; whole numbers as a dictionary of texts."""
+    if not pa.types.is_integer(column.type):
+        return texts(column)
+    n, limits = len(column), pc.min_max(column)
+    low, high = limits["min"].as_py(), limits["max"].as_py()
+    if column.null_count or not n or not high - low < min(4 * n + 1024, 2**31):
+        encoded = column.combine_chunks().dictionary_encode()
+        return pa.chunked_array([_with_texts(encoded.indices, encoded.dictionary)])
+    # A list of all numbers there could be is cheaper than hashing them.
+    values, place = column.to_numpy(), np.empty(n, np.int32)
+    np.subtract(values, low, out=place, casting="unsafe")
+    known = np.arange(high - low + 1)
+    if len(known) > n // 8:
+        there = np.zeros(len(known), bool)
+        there[place] = True
+        place = (np.cumsum(there) - 1).astype(np.int32)[place]
+        known = np.flatnonzero(there)
+    names = pa.array(known.astype(values.dtype) + values.dtype.type(low))
+    return pa.chunked_array([_with_texts(place, names)])
+
+
+def _with_texts(indices: Whole | pa.Array, names: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(indices, names.cast(pa.string()))

@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import NANO, Findings, ids, numbers, points, whole
+from quizanalysis._intake.columns import NANO, Findings, ids, numbers, whole
 from quizanalysis._intake.items import at_first, constant, not_negative
 from quizanalysis._intake.numbering import Ints, Whole, ranks
+from quizanalysis._intake.points import points
 from quizanalysis._intake.times import times
 from quizanalysis.schema import TIMESTAMP
 

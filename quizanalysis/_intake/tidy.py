@@ -15,7 +15,6 @@ from quizanalysis._intake.columns import (
     codes,
     frozen,
     ids,
-    points,
     texts,
     whole,
 )
@@ -32,6 +31,7 @@ from quizanalysis._intake.numbering import (
     taken,
 )
 from quizanalysis._intake.options import Earlier, Options, options_of
+from quizanalysis._intake.points import points
 from quizanalysis._intake.states import (
     GRADED,
     NOT_ATTEMPTED,

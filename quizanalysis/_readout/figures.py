@@ -85,39 +85,36 @@ def edges(*keys: Ints) -> Ints:
     return run_starts(*keys)
 
 
-def in_units(values: Ints, unit: Ints, quiz: Ints) -> Ints:
-    """Scores in the unit of the quiz that each belongs to."""
+def in_units(values: Ints, unit: Ints, quiz: Ints, owner: Ints | None = None) -> Ints:
+    """Scores in the unit of the quiz of each: its own, or that of its owner."""
     if len(unit) and unit.min() == unit.max():
         return np.asarray(values // unit[0])
-    return np.asarray(values // unit[quiz])
+    each = unit[quiz]
+    return np.asarray(values // (each if owner is None else each[owner]))
 
 
 def groups(parts: Parts, unit: Ints, criterion: Criterion) -> Groups:
     """Sum by item, and by worth when the criterion is a share."""
     quiz = column(parts.items, "quiz")
-    item, row, n, x, worth = (
-        column(parts.item_totals, "item"),
-        column(parts.item_totals, "row"),
-        column(parts.item_totals, "n"),
-        column(parts.item_totals, "score"),
-        np.zeros(len(parts.item_totals), np.int64),
+    item, row, n, x = (
+        column(parts.item_totals, name) for name in ("item", "row", "n", "score")
     )
-    owner, count, score, worth_s = (
-        column(parts.item_scores, "item"),
-        column(parts.item_scores, "n"),
-        column(parts.item_scores, "score"),
-        np.zeros(len(parts.item_scores), np.int64),
+    owner, count, score = (
+        column(parts.item_scores, name) for name in ("item", "n", "score")
     )
+    worth = np.broadcast_to(np.int64(0), len(item))
+    keys, keys_s = [item], [owner]
     if criterion == "share":
         worth = column(parts.totals, "points")[row]
         worth_s = column(parts.item_scores, "points")
         item, worth, row, n, x = _in_order(item, worth, row, n, x)
         owner, worth_s, count, score = _in_order(owner, worth_s, count, score)
-    x, score = in_units(x, unit, quiz[item]), in_units(score, unit, quiz[owner])
+        keys, keys_s = [item, worth], [owner, worth_s]
+    x, score = in_units(x, unit, quiz, item), in_units(score, unit, quiz, owner)
     of_row = column(parts.totals, "quiz")
     total = in_units(column(parts.totals, "total"), unit, of_row)
     t = total[row]
-    starts = edges(item, worth)
+    starts = edges(*keys)
     head = item[starts]
     if criterion == "points" and everybody_answered(parts):
         # The totals of those who answered an item are those of its quiz.
@@ -133,7 +130,7 @@ def groups(parts: Parts, unit: Ints, criterion: Criterion) -> Groups:
         rest=worth[starts] - points_of(parts)[head],
         n=sums[0],
         x=ctt.dot(x, 1, starts),
-        xx=ctt.dot(score, score * count, edges(owner, worth_s)),
+        xx=ctt.dot(score, score * count, edges(*keys_s)),
         t=sums[1],
         tt=sums[2],
         xt=ctt.dot(t, x, starts),
@@ -151,8 +148,12 @@ def everybody_answered(parts: Parts) -> bool:
     cells = parts.item_totals
     if len(cells) != rows[column(parts.items, "quiz")].sum():
         return False
-    n = column(parts.totals, "n")[column(cells, "row")]
-    return bool(np.array_equal(n, column(cells, "n")))
+    people = np.zeros(len(rows), np.int64)
+    np.add.at(people, column(parts.totals, "quiz"), column(parts.totals, "n"))
+    # Nobody drew an item twice, so that no count is above that of the submissions.
+    once = np.all(column(parts.totals, "k") >= 0)
+    every = people[column(parts.items, "quiz")].sum()
+    return bool(once and column(cells, "n").sum() == every)
 
 
 def _in_order(*columns: Ints) -> Sequence[Ints]:

@@ -31,7 +31,8 @@ def item_figures(
 ) -> tuple[Columns, Reasons]:
     """All columns of item_analysis, by quiz and position."""
     unit = units(parts)
-    found, alpha = moments(parts, unit, criterion), reliability(parts, unit)
+    found = moments(parts, unit, criterion)
+    alpha = reliability(parts, unit, found if criterion == "points" else None)
     points, quiz = points_of(parts), column(parts.items, "quiz")
     total, rest = held_against(parts, found)
     figures = _described(parts, points)
@@ -130,14 +131,18 @@ def _scores(parts: Parts, found: Moments, points: Ints, ddof: int) -> Columns:
 
 def _discrimination(parts: Parts, groups: Tails, points: Ints, known: Mask) -> Columns:
     """Mean fraction in the upper group less that in the lower."""
-    item, n = column(parts.item_totals, "item"), column(parts.item_totals, "n")
-    score = column(parts.item_totals, "score") / NANO
+    item, n, score = (column(parts.item_totals, x) for x in ("item", "n", "score"))
     starts, size = edges(item), parts.items.num_rows
-    means, sizes = [], []
+    if not len(starts):
+        nothing = np.full(size, np.nan)
+        return dict.fromkeys(("discrimination", "n_upper", "n_lower"), nothing)
+    means, sizes, product = [], [], np.empty(len(item))
     for weight in (groups.upper, groups.lower):
-        people = np.add.reduceat(weight * n, starts) if len(starts) else weight
-        earned = np.add.reduceat(weight * score, starts) if len(starts) else weight
-        means.append(placed(earned / people, item[starts], size))
+        people, earned = (
+            np.add.reduceat(np.multiply(weight, value, out=product), starts)
+            for value in (n, score)
+        )
+        means.append(placed(earned / (people * NANO), item[starts], size))
         sizes.append(np.where(known, placed(people, item[starts], size), np.nan))
     worth = np.where(known & (points > 0), points / NANO, np.nan)
     return {

@@ -7,7 +7,14 @@ import numpy as np
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
 from quizanalysis._intake.columns import Floats, Ints, Mask
-from quizanalysis._readout.figures import Exact, edges, flat, in_units, spread_out
+from quizanalysis._readout.figures import (
+    Exact,
+    Moments,
+    edges,
+    flat,
+    in_units,
+    spread_out,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +29,12 @@ class Reliability:
     total: Exact
 
 
-def reliability(parts: Parts, unit: Ints) -> Reliability:
-    """Cronbach's alpha, from the submissions with every item that has a score."""
+def reliability(parts: Parts, unit: Ints, found: Moments | None = None) -> Reliability:
+    """Cronbach's alpha, from the submissions with every item that has a score.
+
+    The moments of the items with the totals of all submissions, where they are known,
+    spare summing again when all submissions are such.
+    """
     quiz_of = column(parts.items, "quiz")
     owner = column(parts.item_scores, "item")
     seen = owner[edges(owner)]
@@ -35,10 +46,16 @@ def reliability(parts: Parts, unit: Ints) -> Reliability:
         parts, unit, whole_row & (column(parts.totals, "k") > 0)
     )
     scatter_t = flat(ctt.scatter(n, t, t, tt), n, unit)
-    x, xx, xt = _complete_items(parts, unit, whole_row, whole_score)
     base = n[quiz_of]
-    scatter_x = ctt.scatter(base, x, x, xx)
-    scatter_xt = ctt.scatter(base, x, t[quiz_of], xt)
+    if found is not None and whole_row.all() and whole_score.all():
+        scatter_x, scatter_xt = (
+            spread_out(values, found.item, len(base))
+            for values in (found.raw_x, found.scatter_xc)
+        )
+    else:
+        x, xx, xt = _complete_items(parts, unit, whole_row, whole_score)
+        scatter_x = ctt.scatter(base, x, x, xx)
+        scatter_xt = ctt.scatter(base, x, t[quiz_of], xt)
     starts = edges(quiz_of)
     total_x = ctt.dot(scatter_x, 1, starts)
     sums = spread_out(total_x, quiz_of[starts], len(unit))
@@ -81,7 +98,7 @@ def _complete_items(
         filtered(column(parts.item_scores, name), whole_score)
         for name in ("item", "score", "n")
     )
-    score, at = in_units(score, unit, quiz[owner]), edges(owner)
+    score, at = in_units(score, unit, quiz, owner), edges(owner)
     x = spread_out(ctt.dot(score, count, at), owner[at], size)
     xx = spread_out(ctt.dot(score, score * count, at), owner[at], size)
     kept = whole_row[column(parts.item_totals, "row")]
@@ -91,7 +108,7 @@ def _complete_items(
     )
     totals = column(parts.totals, "total")
     total = in_units(totals, unit, column(parts.totals, "quiz"))[row]
-    mine, at = in_units(mine, unit, quiz[item]), edges(item)
+    mine, at = in_units(mine, unit, quiz, item), edges(item)
     return x, xx, spread_out(ctt.dot(total, mine, at), item[at], size)
 
 

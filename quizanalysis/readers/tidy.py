@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._files.cells import is_text_list, split_texts, unescape_text
 from quizanalysis._files.formulas import unescape_formula
-from quizanalysis._intake.columns import codes, texts
+from quizanalysis._intake.columns import codes, texts, unified
 from quizanalysis._intake.numbering import ranks
 from quizanalysis.readers import _json
 from quizanalysis.readers._csv import Csv, read_cells
@@ -75,9 +75,7 @@ def cell_values(
     if pa.types.is_floating(column.type):
         return column
     if pa.types.is_dictionary(column.type):
-        if not any(_is_altered(chunk.dictionary) for chunk in column.chunks):
-            return column
-        column = column.cast(pa.string())
+        return _words(unified(column))
     if name in NUMBERS:
         return decimal_points(column) if delimiter == ";" else column
     column = nulled(column)
@@ -86,6 +84,16 @@ def cell_values(
     if name in LISTS or (name == "response" and lists):
         return pa.chunked_array([split_texts(unescape_formula(column))])
     return unescape_text(column)
+
+
+def _words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Undo the same once for each word of a dictionary, the same one in all chunks."""
+    if not pa.types.is_dictionary(column.type):
+        return unescape_text(nulled(column))
+    if not column.num_chunks or not _is_altered(column.chunk(0).dictionary):
+        return column
+    words = unescape_text(nulled(column.chunk(0).dictionary)).dictionary_encode()
+    return pa.chunked_array([words.take(chunk.indices) for chunk in column.chunks])
 
 
 def _is_altered(words: pa.Array) -> bool:
