@@ -125,7 +125,7 @@ def test_a_new_report_is_queued_and_says_where_to_ask(reports):
         "message": None,
     }
     assert reports.progress("1") == progress
-    assert reports.owner("1") == ("1", "12", "7")
+    assert reports.progress_and_course("1") == (progress, "1")
 
 
 def test_the_links_lead_to_the_address_given(store, tmp_path, later):
@@ -217,7 +217,7 @@ def test_a_refusal_stays_short(reports):
 )
 def test_an_unknown_progress_is_a_lookup_error(reports, name):
     reports.create(*CSV)
-    for ask in (reports.progress, reports.owner, reports.cancel):
+    for ask in (reports.progress, reports.progress_and_course, reports.cancel):
         with pytest.raises(UnknownReport):
             ask(name)
     assert issubclass(UnknownReport, LookupError)

@@ -196,15 +196,13 @@ class Reports:
         UnknownReport
             HTTP 404.
         """
-        job = self._job(progress_id)
-        if user_id is not None and job.user_id != user_id:
+        progress, _ = self.progress_and_course(progress_id)
+        if user_id is not None and progress.user_id != user_id:
             raise _unknown()
-        if self._worker.settle(job):
-            job = self._job(progress_id)
-        return shown(job, self._links)
+        return progress
 
-    def owner(self, progress_id: str) -> tuple[str, str, str | None]:
-        """Name course, assignment and user of a report, for whoever authorises.
+    def progress_and_course(self, progress_id: str) -> tuple[Progress, str]:
+        """See how far a report is, and in which course, for whoever authorises.
 
         Raises
         ------
@@ -212,7 +210,9 @@ class Reports:
             HTTP 404.
         """
         job = self._job(progress_id)
-        return job.course_id, job.assignment_id, job.user_id
+        if self._worker.settle(job):
+            job = self._job(progress_id)
+        return shown(job, self._links), job.course_id
 
     def open_result(self, token: str) -> Result:
         """Open the file that a link leads to.
