@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from benchmarks.cases import CASES, Case
+from benchmarks.matrices import MATRICES
 
 Contestants = Mapping[str, Callable[[], object]]
 
@@ -33,7 +34,10 @@ def show(case: Case, *, small: bool, n: int) -> None:
     ours = next(iter(taken.values()))
     print(f"\n{work}")
     for name, seconds in taken.items():
-        print(f"  {name:<58}{seconds:>9.4f} s{seconds / ours:>9.2f} x ours")
+        ratio = f"{seconds / ours:>9.2f} x ours"
+        if seconds < ours:
+            ratio += f"; ours is {ours / seconds:.1f} x it"
+        print(f"  {name:<58}{seconds:>9.4f} s{ratio}")
 
 
 def main() -> None:
@@ -43,7 +47,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help="rounds of each case")
     options = parser.parse_args()
     n = options.rounds or (3 if options.small else 7)
-    for case in CASES:
+    for case in (*CASES, *MATRICES):
         show(case, small=options.small, n=n)
 
 

@@ -82,11 +82,13 @@ def dot(a: npt.ArrayLike, b: npt.ArrayLike, starts: npt.ArrayLike = (0,)) -> Arr
     if not len(at):
         return np.empty(0, np.int64)
     if object not in (left.dtype, right.dtype):
-        size = np.add.reduceat(
-            np.abs(left.astype(float)) * np.abs(right.astype(float)), at
-        )
-        if size.max() >= _SAFE:
-            left, right = left.astype(object), right.astype(object)
+        width = int(np.diff(at, append=len(left)).max())
+        if _largest(left) * _largest(right) * width >= _SAFE:
+            size = np.add.reduceat(
+                np.abs(left.astype(float)) * np.abs(right.astype(float)), at
+            )
+            if size.max() >= _SAFE:
+                left, right = left.astype(object), right.astype(object)
     return np.asarray(np.add.reduceat(left * right, at))
 
 
@@ -116,9 +118,8 @@ def scatter(
     if any(part.dtype == object for part in parts):
         count, x, y, xy = (part.astype(object) for part in parts)
     elif all(part.dtype != np.float64 for part in parts):
-        size = np.abs(count.astype(float) * xy.astype(float))
-        other = np.abs(x.astype(float) * y.astype(float))
-        if max(size.max(initial=0.0), other.max(initial=0.0)) >= _SAFE:
+        size = max(_largest(count) * _largest(xy), _largest(x) * _largest(y))
+        if size >= _SAFE:
             count, x, y, xy = (part.astype(object) for part in parts)
     return np.asarray(count * xy - x * y)
 
@@ -352,8 +353,12 @@ def feldt_interval(
     there = (first >= 1) & (second >= 1) & ~np.isnan(value)
     first, second = np.where(there, first, 1.0), np.where(there, second, 1.0)
     tail = (1 - level) / 2
-    low = 1 - (1 - value) * fdtri(first, second, 1 - tail)
-    high = 1 - (1 - value) * fdtri(first, second, tail)
+    # Many quizzes are of one size, and a quantile is slow to compute.
+    sizes, which = np.unique(first + 1j * second, return_inverse=True)
+    low, high = (
+        1 - (1 - value) * fdtri(sizes.real, sizes.imag, q)[which]
+        for q in (1 - tail, tail)
+    )
     return np.where(there, low, np.nan), np.where(there, high, np.nan)
 
 
@@ -558,6 +563,11 @@ def _central(
     away = value - np.repeat(np.add.reduceat(value * times, at) / n, widths)
     moments = [np.add.reduceat(times * away**power, at) / n for power in (2, 3, 4)]
     return n, moments[0], moments[1], moments[2]
+
+
+def _largest(numbers: Array) -> int:
+    """The greatest absolute value, or 0."""
+    return max(-int(numbers.min(initial=0)), int(numbers.max(initial=0)))
 
 
 def _floats(numbers: npt.ArrayLike) -> Floats:

@@ -16,6 +16,7 @@ from quizanalysis._intake.dense import QUIZ, Dense, dense_of
 from quizanalysis._intake.dense_answers import DenseAnswers, dense_answers_of
 from quizanalysis._intake.digest import digest
 from quizanalysis._intake.matrix import tidy_of_answers, tidy_of_matrix
+from quizanalysis._intake.numbering import run_starts
 from quizanalysis._intake.opened import opened
 from quizanalysis._intake.option_lists import declared_lists
 from quizanalysis._intake.options import MAX_OPTIONS, Options
@@ -450,6 +451,10 @@ class Responses:
             raise ValueError(msg)
         if self.dense is not None:
             return self  # a row is a student
+        limits = pc.min_max(self.submissions["attempt"])
+        if limits["min"] == limits["max"]:
+            # No student has an attempt of the same number twice.
+            return self
         keep = np.zeros(len(self), bool)
         scored = has_score(self.submissions, self.cells)
         keep[chosen_attempts(self.submissions, self.scores(), scored, which)] = True
@@ -473,7 +478,10 @@ class Responses:
     def item_sums(self) -> Ints:
         """Sum of the item scores of each submission, in billionths of a point."""
         total = np.zeros(len(self), np.int64)
-        np.add.at(total, self.cells.submission, self.cells.score)
+        starts = run_starts(self.cells.submission)
+        if len(starts):
+            there = self.cells.submission[starts]
+            total[there] = np.add.reduceat(self.cells.score, starts)
         return total
 
     def where(

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from strategies import tables, tidy
 
 import quizanalysis as qa
@@ -179,6 +179,7 @@ def test_the_parts_add_up_to_the_difference(a, b):
 
 
 @given(data=tidy(quizzes=2, students=8, items=4))
+@settings(max_examples=40)  # each takes a second
 def test_the_parts_add_up_on_any_data(data):
     responses = qa.Responses.from_arrow(*tables(*data))
     for a, b in (("canvas-classic", "quizanalysis"), ("moodle", "psych")):

@@ -4,9 +4,11 @@ import numpy as np
 import pyarrow as pa
 
 from quizanalysis._counts.dense import counts_of
+from quizanalysis._counts.grid import Grid, Responded, by_total, by_total_and_score
 from quizanalysis._counts.named import numbered, sorted_names
 from quizanalysis._counts.parts import Parts, column, distinct, empty, guard
-from quizanalysis._intake.columns import Ints
+from quizanalysis._intake.columns import Ints, Mask
+from quizanalysis._intake.numbering import ordered, places, repeats, run_starts
 from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.responses import Responses
 
@@ -22,31 +24,39 @@ def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     names, (quiz, item_quiz) = numbered(
         responses.submissions["quiz_id"], responses.items["quiz_id"]
     )
-    items, new_item = _items(responses, item_quiz, omit_blank=omit_blank)
+    order = _item_order(responses, item_quiz)
+    new_item = places(order, len(item_quiz))
     options, new_option = _options(responses, new_item)
     cells, choices = responses.cells, responses.choices
     scored = cells.state < (BLANK if omit_blank else UNGRADED)
-    item, submission = new_item[cells.item[scored]], cells.submission[scored]
-    score = cells.score[scored]
-    guard(score)
-    k, worth, total = _sums(items, item, submission, score, len(responses))
+    responded = Responded(cells.item, cells.submission, cells.score)
+    if not scored.all():
+        responded = responded.where(scored)
+    guard(responded.score)
+    k, worth, total = _sums(responses, responded)
     if recorded:
         total = responses.scores()
     totals, row = _totals({"quiz": quiz, "k": k, "points": worth, "total": total})
+    new_quiz = item_quiz if order is None else item_quiz[order]
+    grid = Grid.of(totals, new_quiz)
+    by_rows, by_scores = by_total_and_score(responded, new_item, row, totals, grid)
+    answered = np.zeros(len(new_quiz), np.int64)
+    np.add.at(answered, column(by_scores, "item"), column(by_scores, "n"))
+    items = _items(responses, item_quiz, answered[new_item], omit_blank=omit_blank)
     chosen = scored[choices.chosen_cell]
     cell = choices.chosen_cell[chosen]
-    option = new_option[choices.chosen_option[chosen]]
-    item_quiz = column(items, "quiz")
-    quiz = item_quiz[column(options, "item")]
-    choosers = row[cells.submission[cell]]
+    choosers = Responded(
+        choices.chosen_option[chosen], cells.submission[cell], cells.score[cell]
+    )
+    choices_grid = Grid.of(totals, new_quiz[column(options, "item")])
     return Parts(
         pa.table({"quiz_id": names}),
-        items,
+        items if order is None else items.take(pa.array(order)),
         options,
         totals,
-        _by_total("item", item, row[submission], score, totals, item_quiz),
-        _by_score(item, k[submission], worth[submission], score),
-        _by_total("option", option, choosers, cells.score[cell], totals, quiz),
+        by_rows,
+        by_scores,
+        by_total("option", choosers, new_option, row, choices_grid),
     )
 
 
@@ -57,37 +67,52 @@ def _totals(keys: dict[str, Ints]) -> tuple[pa.Table, Ints]:
     return pa.table({**table, "n": np.bincount(row, minlength=len(first))}), row
 
 
+def _item_order(responses: Responses, quiz: Ints) -> Ints | None:
+    """Items by quiz and id."""
+    _, name = sorted_names(responses.items["item_id"])
+    return ordered(quiz, name)
+
+
 def _items(
-    responses: Responses, quiz: Ints, *, omit_blank: bool
-) -> tuple[pa.Table, Ints]:
-    """Items by quiz and id, with their counts; and each item's new number."""
-    old = responses.items
-    cells = responses.cells
+    responses: Responses, quiz: Ints, answered: Ints, *, omit_blank: bool
+) -> pa.Table:
+    """Items as they stand in the responses, with their counts."""
+    old, cells = responses.items, responses.cells
     n = old.num_rows
-    _, name = sorted_names(old["item_id"])
-    order = np.lexsort((name, quiz))
-    new = np.empty(n, np.int64)
-    new[order] = np.arange(n)
     inferred = np.asarray(old["points_inferred"], bool)
     points = responses.points()
-    shown = cells.state != BLANK if omit_blank else np.ones(len(cells.state), bool)
-    pair = np.sort(cells.item[shown] * (len(responses) + 1) + cells.submission[shown])
-    pair = pair[np.diff(pair, prepend=-1) != 0]
-    columns = {
-        "quiz": pa.array(quiz),
-        "item_id": old["item_id"],
-        "position": old["position"],
-        "item_type": old["item_type"],
-        "title": old["title"],
-        "points": pa.array(points, mask=inferred),
-        "best": np.where(inferred, points, 0),
-        "is_open": pa.array(responses.choices.is_open),
-        "max_options": np.full(n, responses.choices.max_options),
-        "n_shown": np.bincount(pair // (len(responses) + 1), minlength=n),
-        "n_blank": np.bincount(cells.item[cells.state == BLANK], minlength=n),
-        "n_not_graded": np.bincount(cells.item[cells.state == UNGRADED], minlength=n),
-    }
-    return pa.table(columns).take(pa.array(order)), new
+    waiting = _number(cells.item, cells.state == UNGRADED, n)
+    again = np.bincount(_drawn_again(responses, omit_blank=omit_blank), minlength=n)
+    return pa.table(
+        {
+            "quiz": pa.array(quiz),
+            "item_id": old["item_id"],
+            "position": old["position"],
+            "item_type": old["item_type"],
+            "title": old["title"],
+            "points": pa.array(points, mask=inferred),
+            "best": np.where(inferred, points, 0),
+            "is_open": pa.array(responses.choices.is_open),
+            "max_options": np.full(n, responses.choices.max_options),
+            "n_shown": answered + waiting - again,
+            "n_blank": _number(cells.item, cells.state == BLANK, n),
+            "n_not_graded": waiting,
+        }
+    )
+
+
+def _number(owner: Ints, which: Mask, size: int) -> Ints:
+    return np.bincount(owner[np.flatnonzero(which)], minlength=size)
+
+
+def _drawn_again(responses: Responses, *, omit_blank: bool) -> Ints:
+    """The item of each response to what its submission has shown before."""
+    cells = responses.cells
+    item, submission = cells.item, cells.submission
+    if omit_blank:
+        kept = cells.state != BLANK
+        item, submission = item[kept], submission[kept]
+    return repeats(submission, item, responses.items.num_rows)[1]
 
 
 def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
@@ -96,9 +121,7 @@ def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
     points = responses.points()
     item = new_item[old.item]
     _, name = sorted_names(pa.chunked_array([old.option]))
-    order = np.lexsort((name, item))
-    new = np.empty(len(order), np.int64)
-    new[order] = np.arange(len(order))
+    order = ordered(item, name)
     starts = np.searchsorted(old.item, old.item)
     table = pa.table(
         {
@@ -109,95 +132,30 @@ def _options(responses: Responses, new_item: Ints) -> tuple[pa.Table, Ints]:
             "correct": old.correct & ~old.inferred,
             "inferred": old.inferred,
             "earned": np.where(old.correct & old.inferred, points[old.item], 0),
-            "place": np.where(old.declared, np.arange(len(order)) - starts, 0),
+            "place": np.where(old.declared, np.arange(len(item)) - starts, 0),
         }
     )
-    return table.take(pa.array(order)), new
+    if order is not None:
+        table = table.take(pa.array(order))
+    return table, places(order, len(item))
 
 
-def _sums(
-    items: pa.Table, item: Ints, submission: Ints, score: Ints, n: int
-) -> tuple[Ints, Ints, Ints]:
+def _sums(responses: Responses, responded: Responded) -> tuple[Ints, Ints, Ints]:
     """Items scored, what they were worth, and the total, of each submission."""
-    declared = np.asarray(items["points"].is_valid(), bool)
-    points = np.asarray(items["points"].fill_null(0), np.int64)
-    k = np.bincount(submission, minlength=n)
-    pair = np.sort(submission * (items.num_rows + 1) + item)
-    twice = np.unique(pair[1:][np.diff(pair) == 0] // (items.num_rows + 1))
-    k[twice] = -k[twice]
-    total, worth = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    np.add.at(total, submission, score)
-    np.add.at(worth, submission, points[item])
-    worth[submission[~declared[item]]] = _UNDECLARED
+    item, submission = responded.owner, responded.submission
+    n, size = len(responses), responses.items.num_rows
+    k, worth, total = (np.zeros(n, np.int64) for _ in range(3))
+    starts = run_starts(submission)
+    if not len(starts):
+        return k, worth, total
+    there = submission[starts]
+    k[there] = np.diff(starts, append=len(submission))
+    twice, _ = repeats(submission, item, size)
+    k[twice] = -np.abs(k[twice])
+    total[there] = np.add.reduceat(responded.score, starts)
+    known = ~np.asarray(responses.items["points_inferred"], bool)
+    if known.any():
+        worth[there] = np.add.reduceat(responses.points()[item], starts)
+    if not known.all():
+        worth[submission[~known[item]] if known.any() else there] = _UNDECLARED
     return k, worth, total
-
-
-def _by_total(
-    name: str,
-    owner: Ints,
-    row: Ints,
-    score: Ints,
-    totals: pa.Table,
-    quiz: Ints,
-) -> pa.Table:
-    """Count responses, and sum their scores, by item or option and total.
-
-    A dense table of all items by all totals of their own quiz: with many quizzes or
-    few totals it is no larger than the responses.
-    """
-    n_rows = np.bincount(column(totals, "quiz"), minlength=int(quiz.max(initial=0)) + 1)
-    first = np.cumsum(n_rows) - n_rows
-    width = n_rows[quiz]
-    base = np.cumsum(width) - width
-    at, n, total = _grouped(
-        base[owner] + row - first[quiz][owner], int(width.sum()), score
-    )
-    who = np.repeat(np.arange(len(quiz)), width)[at] if len(at) else at
-    return pa.table(
-        {name: who, "row": at - base[who] + first[quiz][who], "n": n, "score": total}
-    )
-
-
-def _grouped(key: Ints, size: int, score: Ints) -> tuple[Ints, Ints, Ints]:
-    """Distinct keys ascending, how often each occurs, and the sum of the scores."""
-    if size > 4 * len(key) + 2**16:
-        distinct_key, place = np.unique(key, return_inverse=True)
-        key, size = place.astype(np.int64), len(distinct_key)
-    else:
-        distinct_key = np.arange(size)
-    n = np.bincount(key, minlength=size)
-    total = np.zeros(size, np.int64)
-    np.add.at(total, key, score)
-    there = np.flatnonzero(n)
-    return distinct_key[there], n[there], total[there]
-
-
-def _by_score(item: Ints, k: Ints, worth: Ints, score: Ints) -> pa.Table:
-    """Count responses by item, score, and the kind of submission."""
-    values, value = _numbered(score)
-    counts, count = _numbered(k)
-    worths, form = _numbered(worth)
-    sizes = (len(counts), len(worths), len(values))
-    key = item
-    for size, part in zip(sizes, (count, form, value), strict=True):
-        key = key * size + part
-    span = (int(item.max(initial=-1)) + 1) * int(np.prod(sizes))
-    at, n, _ = _grouped(key, span, np.zeros(len(key), np.int64))
-    columns: dict[str, Ints] = {"n": n}
-    for name, names in (("score", values), ("points", worths), ("k", counts)):
-        columns[name] = names[at % max(len(names), 1)] if len(at) else at
-        at = at // max(len(names), 1)
-    columns["item"] = at
-    return pa.table(
-        {name: columns[name] for name in ("item", "k", "points", "score", "n")}
-    )
-
-
-def _numbered(values: Ints) -> tuple[Ints, Ints]:
-    """Distinct values ascending, and the number of each row's."""
-    encoded = pa.array(values).dictionary_encode()
-    names = np.asarray(encoded.dictionary, np.int64)
-    order = np.argsort(names)
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    return names[order], place[np.asarray(encoded.indices, np.int64)]

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from quizanalysis._intake.columns import Ints
+from quizanalysis._intake.numbering import combined, dense, is_ascending, run_starts
 from quizanalysis.errors import MergeError
 
 Blank = Literal["zero", "omit"]
@@ -118,17 +119,27 @@ def summed(table: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, Ints]:
 
 def distinct(keys: Sequence[Ints]) -> tuple[Ints, Ints]:
     """Rows of the distinct keys in ascending order, and each row's place there."""
-    order = np.lexsort(keys[::-1])
-    new = np.ones(len(order), bool)
-    if len(order):
-        new[1:] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
-    place = np.empty(len(order), np.int64)
-    place[order] = np.cumsum(new) - 1
-    return order[new].astype(np.int64), place
+    n = len(keys[0])
+    key, size = combined(keys)
+    if is_ascending(key):
+        first = run_starts(key)
+        return first, np.repeat(np.arange(len(first)), np.diff(first, append=n))
+    if size > 4 * n + 1024:
+        key, size = dense(key)
+    # A table of all keys there could be is cheaper than sorting the rows.
+    there = np.zeros(size, bool)
+    there[key] = True
+    place = (np.cumsum(there) - 1)[key]
+    first = np.empty(np.count_nonzero(there), np.int64)
+    first[place[::-1]] = np.arange(n - 1, -1, -1)
+    return first, place
 
 
 def guard(values: Ints) -> None:
     """Refuse to add what could pass 64 bits."""
+    largest = max(-int(values.min(initial=0)), int(values.max(initial=0)))
+    if largest * len(values) < 2**62:
+        return
     if np.abs(values.astype(np.float64)).sum() >= 2.0**62:
         msg = "the sum of the scores passes what 64 bits hold exactly"
         raise MergeError(msg)

@@ -1,10 +1,13 @@
 """Arrow columns to numpy arrays, noting every value that is not what it should be."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._intake.numbering import Whole, ranks
 from quizanalysis.errors import DataError, Problem
 
 Ints = npt.NDArray[np.int64]
@@ -19,6 +22,11 @@ TIE = 1_000
 
 LARGEST = 1e6
 """Points beyond this would not be exact to a billionth in a double."""
+
+_BLOCK = 2**17
+"""Rows that are worked on at a time."""
+
+_INFINITE = "an infinite number", "leave the cell empty where there is none"
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 
@@ -133,70 +141,90 @@ def unified(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column.cast(pa.string())
 
 
+def named(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of ids as text; whole numbers as a dictionary of texts."""
+    if not pa.types.is_integer(column.type):
+        return texts(column)
+    n, limits = len(column), pc.min_max(column)
+    low, high = limits["min"].as_py(), limits["max"].as_py()
+    if column.null_count or not n or not high - low < min(4 * n + 1024, 2**31):
+        encoded = column.combine_chunks().dictionary_encode()
+        return pa.chunked_array([_with_texts(encoded.indices, encoded.dictionary)])
+    # A table of all numbers there could be is cheaper than hashing them.
+    place = np.subtract(column.to_numpy(), low).astype(np.int32)
+    there = np.zeros(high - low + 1, bool)
+    there[place] = True
+    rank = (np.cumsum(there) - 1).astype(np.int32)
+    known = pa.array(np.flatnonzero(there).astype(np.int64) + low)
+    return pa.chunked_array([_with_texts(rank[place], known.cast(column.type))])
+
+
+def _with_texts(indices: Whole | pa.Array, names: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(indices, names.cast(pa.string()))
+
+
 def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     """Number the distinct texts in order of first appearance; a null gets -1."""
-    column = texts(column)
-    if isinstance(column, pa.Array):
-        column = pa.chunked_array([column])
-    if pa.types.is_dictionary(column.type):
-        column = unified(column)
+    column = _texts_as_given(column)
     if not pa.types.is_dictionary(column.type):
         encoded = column.combine_chunks().dictionary_encode()
-        return _indices(pa.chunked_array([encoded])), encoded.dictionary
+        return _indices([encoded]).astype(np.int64), encoded.dictionary
     if column.num_chunks == 0:
         return np.empty(0, np.int64), pa.array([], pa.string())
     # A dictionary that was given may hold texts that no row has, a text twice, null.
-    number, first = ranks(_indices(column))
+    number, first = ranks(_indices(column.chunks))
     said = column.take(pa.array(first)).cast(pa.string()).combine_chunks()
     encoded = said.dictionary_encode()
-    return _indices(pa.chunked_array([encoded]))[number], encoded.dictionary
+    return _indices([encoded]).astype(np.int64)[number], encoded.dictionary
 
 
-def _indices(column: pa.ChunkedArray) -> Ints:
-    indices = pa.chunked_array([chunk.indices for chunk in column.chunks])
-    numbers = indices.cast(pa.int64()).fill_null(-1).to_numpy()
-    return np.asarray(numbers, np.int64)
+def coded(column: pa.ChunkedArray) -> tuple[Whole, pa.Array]:
+    """Number the distinct texts in any order, some perhaps of no row; a null gets -1.
+
+    Of a dictionary it gives the numbers that are there, which costs next to nothing.
+    """
+    column = _texts_as_given(column)
+    if not pa.types.is_dictionary(column.type) or not column.num_chunks:
+        return codes(column)
+    number = _indices(column.chunks)
+    words = column.chunk(0).dictionary
+    encoded = words.dictionary_encode()
+    if len(encoded.dictionary) < len(words):
+        # It holds a text twice, or null.
+        number = np.append(_indices([encoded]), -1)[number]
+    return number, encoded.dictionary
 
 
-def ranks(key: Ints) -> tuple[Ints, Ints]:
-    """Number the distinct keys by first appearance; also the row of each first one."""
-    n = len(key)
-    heads = np.flatnonzero(np.diff(key, prepend=key[:1] - 1))
-    if len(heads) <= n // 2:
-        # Rows that belong together mostly stand together: number the runs instead.
-        number, first = _ranks(key[heads])
-        return np.repeat(number, np.diff(heads, append=n)), heads[first]
-    return _ranks(key)
+def _texts_as_given(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of texts; a dictionary stays one, the same for all chunks."""
+    column = texts(column)
+    if isinstance(column, pa.Array):
+        column = pa.chunked_array([column])
+    return unified(column) if pa.types.is_dictionary(column.type) else column
 
 
-def _ranks(key: Ints) -> tuple[Ints, Ints]:
-    n = len(key)
-    low = int(key.min(initial=0))
-    span = int(key.max(initial=0)) - low + 1
-    if span > 4 * n + 1024:
-        encoded = pa.array(key).dictionary_encode()
-        number = encoded.indices.to_numpy().astype(np.int64)
-        first = np.empty(len(encoded.dictionary), np.int64)
-        first[number[::-1]] = np.arange(n - 1, -1, -1)
-        return number, first
-    # A table of all keys there could be is cheaper than hashing them.
-    place = np.full(span, n, np.int64)
-    place[key[::-1] - low] = np.arange(n - 1, -1, -1)
-    first = np.sort(place[place < n])
-    rank = np.empty(span, np.int64)
-    rank[key[first] - low] = np.arange(len(first))
-    return rank[key - low], first
+def _indices(chunks: Sequence[pa.DictionaryArray]) -> Whole:
+    """Numbers of the texts, as narrow as they are given but signed; null is -1."""
+    parts = [chunk.indices for chunk in chunks]
+    wide = any(part.type in (pa.int64(), pa.uint32(), pa.uint64()) for part in parts)
+    kind = pa.int64() if wide else pa.int32()
+    numbers = [
+        part.cast(kind).fill_null(-1).to_numpy(zero_copy_only=False) for part in parts
+    ]
+    return numbers[0] if len(numbers) == 1 else np.concatenate(numbers)
 
 
 def ids(
     findings: Findings, table: pa.Table, name: str, column: str
-) -> tuple[Ints, pa.Array]:
-    """Code a column of ids; an id that is null or empty is a problem."""
-    number, values = codes(table[column])
+) -> tuple[Whole, pa.Array]:
+    """Number a column as `coded` does; an id that is null or empty is a problem."""
+    number, values = coded(table[column])
+    bad = number < 0
     empty = np.asarray(pc.equal(values, ""), bool).nonzero()[0]
-    bad = np.flatnonzero((number < 0) | np.isin(number, empty))
+    if len(empty):
+        bad |= np.isin(number, empty)
     findings.flag(
-        bad,
+        np.flatnonzero(bad),
         table=name,
         column=column,
         values=table[column],
@@ -220,8 +248,8 @@ def numbers(
         table=name,
         column=column,
         values=table[column],
-        message="an infinite number",
-        hint="leave the cell empty where there is none",
+        message=_INFINITE[0],
+        hint=_INFINITE[1],
     )
     values[infinite] = np.nan
     return values
@@ -279,20 +307,54 @@ def points(
     findings: Findings, table: pa.Table, name: str, column: str
 ) -> tuple[Ints, Mask]:
     """Read points as exact integers of a billionth, and where there are any."""
-    values = numbers(findings, table, name, column)
-    if values is None:
-        return np.zeros(table.num_rows, np.int64), np.zeros(table.num_rows, bool)
-    findings.flag(
-        np.flatnonzero(np.abs(values) > LARGEST),
-        table=name,
-        column=column,
-        values=table[column],
-        message="too large a number of points",
-        hint=f"at most {LARGEST:,.0f} are kept exactly",
-    )
-    given = ~np.isnan(values)
-    exact = np.where(given & (np.abs(values) <= LARGEST), values, 0.0)
-    return np.rint(exact * NANO).astype(np.int64), given
+    n = table.num_rows
+    if column not in table.column_names:
+        return np.broadcast_to(np.int64(0), n), np.broadcast_to(np.False_, n)
+    exact, given = np.empty(n, np.int64), np.ones(n, bool)
+    infinite, large, at = [], [], 0
+    for values in _blocks(_numeric(findings, table[column], name, column)):
+        here = slice(at, at + len(values))
+        if not np.abs(values).max() <= LARGEST:
+            values, endless, beyond = _within(values)  # noqa: PLW2901
+            infinite.append(endless + at)
+            large.append(beyond + at)
+            given[here] = ~np.isnan(values)
+            values[beyond] = 0.0
+            np.nan_to_num(values, copy=False)
+        exact[here] = np.rint(values * NANO)
+        at += len(values)
+    for rows, message, hint in (
+        (infinite, *_INFINITE),
+        (
+            large,
+            "too large a number of points",
+            f"at most {LARGEST:,.0f} are kept exactly",
+        ),
+    ):
+        findings.flag(
+            np.concatenate([np.empty(0, np.int64), *rows]),
+            table=name,
+            column=column,
+            values=table[column],
+            message=message,
+            hint=hint,
+        )
+    return exact, given
+
+
+def _blocks(raw: pa.ChunkedArray) -> Iterator[Floats]:
+    """The doubles in pieces that stay in the processor's cache; NaN for null."""
+    for chunk in raw.chunks:
+        for at in range(0, len(chunk), _BLOCK):
+            piece = chunk.slice(at, _BLOCK).cast(pa.float64(), safe=False)
+            yield piece.to_numpy(zero_copy_only=False)
+
+
+def _within(values: Floats) -> tuple[Floats, Ints, Ints]:
+    """The values, NaN where endless; where that is, and where they are too large."""
+    endless = np.isinf(values)
+    kept = np.where(endless, np.nan, values)
+    return kept, np.flatnonzero(endless), np.flatnonzero(np.abs(kept) > LARGEST)
 
 
 def whole(
@@ -301,7 +363,7 @@ def whole(
     """Read whole numbers from 1 up; `default` where there is none."""
     values = numbers(findings, table, name, column)
     if values is None:
-        return np.full(table.num_rows, default, np.int64)
+        return np.broadcast_to(np.int64(default), table.num_rows)
     given = ~np.isnan(values)
     bad = given & ((values < 1) | (values != np.floor(values)) | (values > 2**31))
     findings.flag(

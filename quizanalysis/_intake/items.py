@@ -13,9 +13,15 @@ from quizanalysis._intake.columns import (
     codes,
     ids,
     points,
-    ranks,
     texts,
     whole,
+)
+from quizanalysis._intake.numbering import (
+    Whole,
+    ordered,
+    places,
+    ranks,
+    ranks_in_rounds,
 )
 from quizanalysis._intake.option_lists import read_lists
 from quizanalysis.errors import Problem
@@ -28,14 +34,17 @@ def items_of(
     findings: Findings,
     table: pa.Table,
     items: pa.Table | None,
-    quiz: Ints,
+    quiz: Whole,
     quizzes: pa.Array,
+    starts: Ints,
     quiz_id: str,
 ) -> tuple[Ints, pa.Table]:
-    """Number the items by quiz and position; gather what is said of each."""
+    """Number the items by quiz and position; gather what is said of each.
+
+    ``starts`` are the first rows of the submissions.
+    """
     code, names = ids(findings, table, "responses", "item_id")
-    key = (quiz + 1) * (len(names) + 1) + code + 1
-    item, first = ranks(key)
+    item, first = ranks_in_rounds(starts, quiz, code)
     seen = pa.table(
         {
             "quiz_id": at_first(quizzes, quiz, first),
@@ -46,42 +55,40 @@ def items_of(
     if items is None:
         place = np.arange(len(first))
     else:
-        items = _with_its_quiz(findings, items, quizzes, quiz_id)
+        items = _with_its_quiz(findings, items, quiz, quizzes, quiz_id)
         seen, place = _joined(findings, table["item_id"], first, seen, items)
     order = _quiz_order(seen)
-    new = np.empty(len(order), np.int64)
-    new[order] = np.arange(len(order))
-    return new[place][item], seen.take(pa.array(order))
+    if order is not None:
+        seen, place = seen.take(pa.array(order)), places(order, len(order))[place]
+    same = np.array_equal(place, np.arange(len(place)))
+    return item if same else place[item], seen
 
 
-def _quiz_order(items: pa.Table) -> Ints:
+def _quiz_order(items: pa.Table) -> Ints | None:
     """Quizzes as they come; within one the items by position, then as they come."""
     quiz, _ = codes(items["quiz_id"])
-    position = np.asarray(items["position"].fill_null(_NOWHERE), np.int64)
-    return np.lexsort((np.arange(len(quiz)), position, quiz)).astype(np.int64)
+    return ordered(quiz, np.asarray(items["position"].fill_null(_NOWHERE), np.int64))
 
 
 def _described(
     findings: Findings, table: pa.Table, item: Ints, n_items: int
 ) -> dict[str, pa.Array]:
     """What the rows themselves say of their items."""
-    value, given = points(findings, table, "responses", "points_possible")
-    not_negative(findings, table, "responses", "points_possible", value)
     position = np.full(n_items, _NOWHERE, np.int64)
-    place = whole(findings, table, "responses", "position", _NOWHERE)
-    np.minimum.at(position, item, place)
+    if "position" in table.column_names:
+        place = whole(findings, table, "responses", "position", _NOWHERE)
+        np.minimum.at(position, item, place)
+    worth = pa.nulls(n_items, pa.int64())
+    if "points_possible" in table.column_names:
+        value, given = points(findings, table, "responses", "points_possible")
+        not_negative(findings, table, "responses", "points_possible", value)
+        said = "two different points possible for one item"
+        worth = constant(
+            findings, table, item, n_items, "points_possible", value, given, said
+        )
     described = {
         "position": pa.array(position, mask=position == _NOWHERE),
-        "points_possible": constant(
-            findings,
-            table,
-            item,
-            n_items,
-            "points_possible",
-            value,
-            given,
-            "two different points possible for one item",
-        ),
+        "points_possible": worth,
         "options": pa.nulls(n_items, OPTIONS),
     }
     for name in ("title", "item_type"):
@@ -142,10 +149,18 @@ def _joined(
 
 
 def _with_its_quiz(
-    findings: Findings, items: pa.Table, quizzes: pa.Array, quiz_id: str
+    findings: Findings,
+    items: pa.Table,
+    quiz: Whole,
+    names: pa.Array,
+    quiz_id: str,
 ) -> pa.Table:
     """Items without a quiz belong to the only one there is."""
-    if len(quizzes) > 1 and "quiz_id" not in items.column_names:
+    if "quiz_id" in items.column_names:
+        return items
+    there = quiz[ranks(quiz)[1]]
+    quizzes = names.take(pa.array(there[there >= 0]))
+    if len(quizzes) > 1:
         findings.add(
             Problem(
                 table="items",
@@ -230,7 +245,7 @@ def _overlaid(
     return given
 
 
-def at_first(names: pa.Array, code: Ints, first: Ints) -> pa.Array:
+def at_first(names: pa.Array, code: Whole, first: Ints) -> pa.Array:
     """Name each group after its first row; an empty id, a problem already, is null."""
     chosen = code[first]
     return names.take(pa.array(chosen, mask=chosen < 0))

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, is_whole, texts, unified
+from quizanalysis._intake.columns import Findings, is_whole, named, texts, unified
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.schema import INPUTS, Column
 
@@ -109,7 +109,7 @@ def _plain(
             return _lists_of_texts(plain)
         if declared.name in _IDS:
             _no_fractions(findings, plain, name, declared.name)
-            return texts(plain)
+            return named(plain)
         return _without_empty(texts(plain))
     except pa.ArrowException:
         findings.add(

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, Ints, Mask, codes, ranks
+from quizanalysis._intake.columns import Findings, Ints, Mask, codes
+from quizanalysis._intake.numbering import ranks
 from quizanalysis._intake.opened import is_listed
 from quizanalysis._intake.options import Options
 from quizanalysis.errors import Problem

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, Ints, Mask, codes, frozen, ranks
+from quizanalysis._intake.columns import Findings, Ints, Mask, codes, frozen
+from quizanalysis._intake.numbering import ranks
 
 OPEN_TYPES: Collection[str] = frozenset(
     {

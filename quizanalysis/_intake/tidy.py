@@ -1,7 +1,6 @@
 """From a tidy table, one row per submission and item, to validated columns."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -16,18 +15,21 @@ from quizanalysis._intake.columns import (
     codes,
     frozen,
     ids,
-    numbers,
     points,
-    ranks,
     texts,
     whole,
 )
 from quizanalysis._intake.items import (
-    at_first,
-    constant,
     items_of,
-    not_negative,
     with_quiz,
+)
+from quizanalysis._intake.numbering import (
+    Whole,
+    ordered,
+    ranks,
+    repeats,
+    run_starts,
+    taken,
 )
 from quizanalysis._intake.options import Earlier, Options, options_of
 from quizanalysis._intake.states import (
@@ -37,7 +39,7 @@ from quizanalysis._intake.states import (
     NOT_SHOWN,
     states,
 )
-from quizanalysis._intake.times import times
+from quizanalysis._intake.submissions import submissions_of
 
 ANSWERED, BLANK, UNGRADED = GRADED, NOT_ATTEMPTED, NOT_GRADED
 """What a cell can be. An item that was not shown has no cell."""
@@ -46,7 +48,6 @@ MOST = 9e9
 """Points of one submission beyond this would not fit 64 bits as billionths."""
 
 _NAMED = ("student_id", "attempt", "quiz_id")
-_RECORDED = ("recorded_score", "recorded_points_possible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Cells:
     submission: Ints
     item: Ints
     score: Ints
-    state: Ints
+    state: Whole
     position: Ints
     response: pa.ChunkedArray | None
 
@@ -87,7 +88,7 @@ class Cells:
             self.item[rows],
             self.score[rows],
             self.state[rows],
-            self.position[rows],
+            taken(self.position, rows),
             None if response is None else response.take(pa.array(rows)),
         )
 
@@ -130,12 +131,15 @@ def parse(
     """Check everything, and note whatever is wrong."""
     table = with_quiz(table, quiz_id)
     quiz, quizzes = ids(findings, table, "responses", "quiz_id")
-    submission, submissions = _submissions(findings, table, quiz, quizzes)
-    item, item_table = items_of(findings, table, items, quiz, quizzes, quiz_id)
+    submission, starts, submissions = submissions_of(findings, table, quiz, quizzes)
+    item, item_table = items_of(findings, table, items, quiz, quizzes, starts, quiz_id)
     cells, rows = _cells(findings, table, submission, item, item_table)
-    item_table, full = _points_possible(item_table, cells, before)
-    points_each = np.asarray(item_table["points_possible"], np.float64)
-    _no_overflow(findings, submissions, cells, rows, points_each)
+    item_table, most = _points_possible(item_table, cells, before)
+    _no_overflow(findings, submissions, cells, rows, most / NANO)
+    # Without answers nobody asks who gave the right one.
+    full = np.empty(0, bool)
+    if cells.response is not None:
+        full = _earned_in_full(cells, most)
     declared = item_table["options"].combine_chunks()
     options = options_of(
         cells.response,
@@ -151,72 +155,39 @@ def parse(
     return Tidy(submissions, item_table.drop_columns("options"), cells, options)
 
 
-def _submissions(
-    findings: Findings, table: pa.Table, quiz: Ints, quizzes: pa.Array
-) -> tuple[Ints, pa.Table]:
-    """Number the submissions by first appearance; gather what is said of each."""
-    student, students = ids(findings, table, "responses", "student_id")
-    attempt = whole(findings, table, "responses", "attempt", 1)
-    number, attempts = ranks(attempt)
-    key = ((quiz + 1) * (len(students) + 1) + student + 1) * len(attempts) + number
-    submission, first = ranks(key)
-    once = partial(constant, findings, table, submission, len(first))
-    at = times(findings, table, "responses", "submitted_at")
-    stamp = np.asarray(at.cast(pa.int64()).fill_null(0), np.int64)
-    submitted = once("submitted_at", stamp, ~np.asarray(at.is_null(), bool))
-    seconds = numbers(findings, table, "responses", "elapsed_s")
-    if seconds is None:
-        seconds = np.full(table.num_rows, np.nan)
-    findings.flag(
-        np.flatnonzero(seconds < 0),
-        table="responses",
-        column="elapsed_s",
-        values=seconds,
-        message="a negative number of seconds",
-        hint="0 or more",
-    )
-    elapsed = once("elapsed_s", seconds, ~np.isnan(seconds))
-    said = [points(findings, table, "responses", name) for name in _RECORDED]
-    not_negative(findings, table, "responses", _RECORDED[1], said[1][0])
-    recorded = [
-        pc.divide(once(name, *value).cast(pa.float64()), float(NANO))
-        for name, value in zip(_RECORDED, said, strict=True)
-    ]
-    return submission, pa.table(
-        {
-            "quiz_id": at_first(quizzes, quiz, first),
-            "student_id": at_first(students, student, first),
-            "attempt": attempt[first],
-            "submitted_at": submitted.cast(at.type),
-            "elapsed_s": elapsed,
-            **dict(zip(_RECORDED, recorded, strict=True)),
-        }
-    )
-
-
 def _cells(
     findings: Findings, table: pa.Table, submission: Ints, item: Ints, items: pa.Table
-) -> tuple[Cells, Ints]:
-    """Score and state of each response; those not shown fall out here."""
+) -> tuple[Cells, Ints | None]:
+    """Score and state of each response; those not shown fall out here.
+
+    Also tells the row of each; None where they stand as in the table.
+    """
     score, scored = points(findings, table, "responses", "score")
     state = states(findings, table, scored)
     response = _responses(table)
-    score = np.where(state == UNGRADED, 0, score)
-    position = np.asarray(items["position"].fill_null(0), np.int64)[item]
+    waiting = state == UNGRADED
+    if waiting.any():
+        score = np.where(waiting, 0, score)
+    position = _positions(table, item, items)
+    rows = None
+    if np.any(state == NOT_SHOWN):
+        rows = np.flatnonzero(state != NOT_SHOWN)
+    order = ordered(submission if rows is None else submission[rows])
+    if order is not None:
+        rows = order if rows is None else rows[order]
+    cells = Cells(submission, item, score, state, position, response)
+    return (cells if rows is None else cells.take(rows)), rows
+
+
+def _positions(table: pa.Table, item: Ints, items: pa.Table) -> Ints:
+    """Where each response stands: as given, else where its item does, else 0."""
+    position = np.broadcast_to(np.int64(0), len(item))
+    if items["position"].null_count < len(items):
+        position = np.asarray(items["position"].fill_null(0), np.int64)[item]
     if "position" in table.column_names:
         place = whole(Findings(), table, "responses", "position", 0)
         position = np.where(place > 0, place, position)
-    rows = np.flatnonzero(state != NOT_SHOWN)
-    if np.any(np.diff(submission[rows]) < 0):
-        rows = rows[np.argsort(submission[rows], kind="stable")]
-    cells = Cells(submission, item, score, state, position, response)
-    return (
-        cells if len(rows) == table.num_rows and _ascending(rows) else cells.take(rows)
-    ), rows
-
-
-def _ascending(rows: Ints) -> bool:
-    return bool(np.all(np.diff(rows) > 0))
+    return position
 
 
 def _responses(table: pa.Table) -> pa.ChunkedArray | None:
@@ -231,23 +202,28 @@ def _responses(table: pa.Table) -> pa.ChunkedArray | None:
 
 def _points_possible(
     items: pa.Table, cells: Cells, before: Before | None
-) -> tuple[pa.Table, Mask]:
+) -> tuple[pa.Table, Ints]:
     """Where points possible are not given, take the best score seen, and say so."""
     given = items["points_possible"].combine_chunks()
     inferred = np.asarray(pc.is_null(given), bool)
     best = np.zeros(len(given), np.int64)
-    np.maximum.at(best, cells.item, cells.score)
+    if inferred.any():
+        np.maximum.at(best, cells.item, cells.score)
     if before is not None:
         said = np.asarray(before.items["best"], np.int64)
         np.maximum.at(best, _places(items, before.items), said)
     value = np.where(inferred, best, np.asarray(given.fill_null(0), np.int64))
-    items = items.set_column(
+    return items.set_column(
         items.column_names.index("points_possible"),
         "points_possible",
         pa.array(value / NANO),
-    ).append_column("points_inferred", pa.array(inferred))
-    most = value[cells.item]
-    return items, (cells.state != UNGRADED) & (cells.score >= most) & (most > 0)
+    ).append_column("points_inferred", pa.array(inferred)), value
+
+
+def _earned_in_full(cells: Cells, points: Ints) -> Mask:
+    most = points[cells.item]
+    full: Mask = (cells.state != UNGRADED) & (cells.score >= most) & (most > 0)
+    return full
 
 
 def _places(items: pa.Table, table: pa.Table) -> Ints:
@@ -272,10 +248,18 @@ def _earlier(before: Before, items: pa.Table) -> Earlier:
 
 
 def _no_overflow(
-    findings: Findings, submissions: pa.Table, cells: Cells, rows: Ints, points: Floats
+    findings: Findings,
+    submissions: pa.Table,
+    cells: Cells,
+    rows: Ints | None,
+    points: Floats,
 ) -> None:
     """What one submission earned, or could have, must have a sum in 64 bits."""
     n = submissions.num_rows
+    longest = _longest_run(cells.submission)
+    size = max(-int(cells.score.min(initial=0)), int(cells.score.max(initial=0))) / NANO
+    if longest * max(size, points.max(initial=0)) <= MOST:
+        return
     earned = np.bincount(cells.submission, np.abs(cells.score) / NANO, n) > MOST
     worth = np.bincount(cells.submission, points[cells.item], n) > MOST
     for column, bad in (("score", earned), ("points_possible", worth & ~earned)):
@@ -283,7 +267,7 @@ def _no_overflow(
         said = (texts(submissions[name].take(pa.array(which))) for name in _NAMED)
         student, attempt, quiz = said
         findings.flag(
-            rows[np.searchsorted(cells.submission, which)],
+            _rows_of(np.searchsorted(cells.submission, which), rows),
             at=np.arange(len(which)),
             table="responses",
             column=column,
@@ -295,19 +279,28 @@ def _no_overflow(
         )
 
 
+def _rows_of(cells: Ints, rows: Ints | None) -> Ints:
+    return cells if rows is None else rows[cells]
+
+
+def _longest_run(key: Ints) -> int:
+    starts = run_starts(key)
+    return int(np.diff(starts, append=len(key)).max(initial=0))
+
+
 def _no_duplicates(
-    findings: Findings, table: pa.Table, cells: Cells, rows: Ints
+    findings: Findings, table: pa.Table, cells: Cells, rows: Ints | None
 ) -> None:
     """An item may come twice in one attempt only at two positions."""
     n_items = int(cells.item.max(initial=0)) + 1
-    number, first = ranks(cells.submission * n_items + cells.item)
-    if len(first) == len(number):
+    if not len(repeats(cells.submission, cells.item, n_items)[0]):
         return
-    _, apart = ranks(number * (int(cells.position.max()) + 1) + cells.position)
+    number, _ = ranks(cells.submission, cells.item)
+    _, apart = ranks(number, cells.position)
     placed = np.zeros(len(number), bool)
     placed[apart] = True
     findings.flag(
-        rows[~placed],
+        _rows_of(np.flatnonzero(~placed), rows),
         table="responses",
         column="item_id",
         values=table["item_id"],

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, Ints, codes, ranks, texts
+from quizanalysis._intake.columns import Findings, Ints, codes, texts
+from quizanalysis._intake.numbering import ranks
 from quizanalysis._intake.option_lists import lists_together
 from quizanalysis._intake.options import Options
 from quizanalysis._intake.tidy import Before

@@ -12,9 +12,9 @@ from quizanalysis._intake.columns import (
     Ints,
     codes,
     ids,
-    ranks,
     texts,
 )
+from quizanalysis._intake.numbering import ranks
 from quizanalysis._intake.states import NOT_SHOWN, STATUSES
 from quizanalysis._intake.tidy import UNGRADED, Cells
 from quizanalysis.errors import Problem
@@ -92,6 +92,7 @@ def students_table(
         given = pa.table({"student_id": pa.array([], pa.string())})
     number, names = ids(findings, given, "students", "student_id")
     _, first = ranks(number)
+    names = names.take(pa.array(number[first], mask=number[first] < 0))
     findings.flag(
         np.setdiff1d(np.arange(len(number)), first),
         table="students",

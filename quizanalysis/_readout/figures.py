@@ -6,6 +6,7 @@ each b, exactly, and put over one number L: 1 for totals, and for shares 2 to th
 of 160, by which 1 / b is a whole number to 48 digits, the same on every machine.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
 from quizanalysis._intake.columns import NANO, TIE, Floats, Ints, Mask
+from quizanalysis._intake.numbering import ordered, run_starts
 
 Criterion = Literal["points", "share"]
 Exact = npt.NDArray[Any]
@@ -80,47 +82,82 @@ def units(parts: Parts) -> Ints:
 
 def edges(*keys: Ints) -> Ints:
     """First row of each run of equal keys."""
-    new = np.zeros(len(keys[0]), bool)
-    new[:1] = True
-    for key in keys:
-        new[1:] |= np.diff(key) != 0
-    return np.flatnonzero(new)
+    return run_starts(*keys)
+
+
+def in_units(values: Ints, unit: Ints, quiz: Ints) -> Ints:
+    """Scores in the unit of the quiz that each belongs to."""
+    if len(unit) and unit.min() == unit.max():
+        return np.asarray(values // unit[0])
+    return np.asarray(values // unit[quiz])
 
 
 def groups(parts: Parts, unit: Ints, criterion: Criterion) -> Groups:
     """Sum by item, and by worth when the criterion is a share."""
-    cells, scores = parts.item_totals, parts.item_scores
-    item, row = column(cells, "item"), column(cells, "row")
-    scale = unit[column(parts.items, "quiz")]
-    worth = column(parts.totals, "points")[row]
-    worth_s = column(scores, "points")
-    if criterion == "points":
-        worth, worth_s = np.zeros_like(worth), np.zeros_like(worth_s)
-    order = np.lexsort((worth, item))
-    item, row, worth = item[order], row[order], worth[order]
+    quiz = column(parts.items, "quiz")
+    item, row, n, x, worth = (
+        column(parts.item_totals, "item"),
+        column(parts.item_totals, "row"),
+        column(parts.item_totals, "n"),
+        column(parts.item_totals, "score"),
+        np.zeros(len(parts.item_totals), np.int64),
+    )
+    owner, count, score, worth_s = (
+        column(parts.item_scores, "item"),
+        column(parts.item_scores, "n"),
+        column(parts.item_scores, "score"),
+        np.zeros(len(parts.item_scores), np.int64),
+    )
+    if criterion == "share":
+        worth = column(parts.totals, "points")[row]
+        worth_s = column(parts.item_scores, "points")
+        item, worth, row, n, x = _in_order(item, worth, row, n, x)
+        owner, worth_s, count, score = _in_order(owner, worth_s, count, score)
+    x, score = in_units(x, unit, quiz[item]), in_units(score, unit, quiz[owner])
+    of_row = column(parts.totals, "quiz")
+    total = in_units(column(parts.totals, "total"), unit, of_row)
+    t = total[row]
     starts = edges(item, worth)
-    n = column(cells, "n")[order]
-    t = column(parts.totals, "total")[row] // scale[item]
-    x = column(cells, "score")[order] // scale[item]
-
-    owner = column(scores, "item")
-    again = np.lexsort((worth_s, owner))
-    owner, count = owner[again], column(scores, "n")[again]
-    score = column(scores, "score")[again] // scale[owner]
-    points = points_of(parts)
     head = item[starts]
+    if criterion == "points" and everybody_answered(parts):
+        # The totals of those who answered an item are those of its quiz.
+        people = column(parts.totals, "n")
+        sums = [a[quiz[head]] for a in _sums_of(total, people, edges(of_row))]
+    else:
+        sums = _sums_of(t, n, starts)
     return Groups(
         item=head,
         starts=edges(head),
         worth=worth[starts],
-        rest=worth[starts] - points[head],
-        n=np.add.reduceat(n, starts) if len(n) else n,
-        x=ctt.dot(x, np.ones_like(x), starts),
-        xx=ctt.dot(score, score * count, edges(owner, worth_s[again])),
-        t=ctt.dot(t, n, starts),
-        tt=ctt.dot(t, t * n, starts),
+        rest=worth[starts] - points_of(parts)[head],
+        n=sums[0],
+        x=ctt.dot(x, 1, starts),
+        xx=ctt.dot(score, score * count, edges(owner, worth_s)),
+        t=sums[1],
+        tt=sums[2],
         xt=ctt.dot(t, x, starts),
     )
+
+
+def _sums_of(t: Ints, n: Ints, starts: Ints) -> list[Exact]:
+    """People, sum of their totals and of the squares of these, group by group."""
+    return [ctt.dot(n, 1, starts), ctt.dot(t, n, starts), ctt.dot(t, t * n, starts)]
+
+
+def everybody_answered(parts: Parts) -> bool:
+    """Whether each item has a response in every submission to its quiz."""
+    rows = np.bincount(column(parts.totals, "quiz"), minlength=parts.quizzes.num_rows)
+    cells = parts.item_totals
+    if len(cells) != rows[column(parts.items, "quiz")].sum():
+        return False
+    n = column(parts.totals, "n")[column(cells, "row")]
+    return bool(np.array_equal(n, column(cells, "n")))
+
+
+def _in_order(*columns: Ints) -> Sequence[Ints]:
+    """The rows sorted by the first two columns."""
+    order = ordered(*columns[:2])
+    return columns if order is None else [column[order] for column in columns]
 
 
 def points_of(parts: Parts) -> Ints:
@@ -150,8 +187,7 @@ def moments(parts: Parts, unit: Ints, criterion: Criterion) -> Moments:
     item = g.item[at]
     scale = unit[column(parts.items, "quiz")[item]]
     n = np.add.reduceat(g.n, at) if len(at) else g.n
-    one = np.ones_like(g.n)
-    sum_x, sum_xx = ctt.dot(g.x, one, at), ctt.dot(g.xx, one, at)
+    sum_x, sum_xx = ctt.dot(g.x, 1, at), ctt.dot(g.xx, 1, at)
     f_c, known_c = _multiples(g.worth, at, criterion)
     f_r, known_r = _multiples(g.rest, at, criterion)
     sum_c, sum_r = ctt.dot(f_c, g.t, at), ctt.dot(f_r, g.t - g.x, at)
@@ -200,44 +236,6 @@ def flat(scatter: Exact, n: Ints, size: npt.ArrayLike) -> Exact:
     root = np.sqrt(np.maximum(np.asarray(scatter).astype(np.float64), 0.0))
     none = root * np.asarray(size, np.float64) <= TIE / 2 * np.asarray(n, np.float64)
     return np.where(none, 0, scatter)
-
-
-@dataclass(frozen=True, slots=True)
-class Tails:
-    """Weight of each cell of ``item_totals`` in its item's upper and lower group."""
-
-    upper: Floats
-    lower: Floats
-
-
-def tails(parts: Parts, criterion: Criterion, tail: float, ties: ctt.Ties) -> Tails:
-    """Cut the responses to each item into groups by the criterion, ties together."""
-    cells = parts.item_totals
-    item, row = column(cells, "item"), column(cells, "row")
-    total = column(parts.totals, "total")[row]
-    worth = column(parts.totals, "points")[row]
-    value = total.astype(np.float64)
-    if criterion == "share":
-        value = total / np.where(worth > 0, worth, 1)
-    order = np.lexsort((value, item))
-    new = np.ones(len(order), bool)
-    apart = np.diff(total[order]) > TIE
-    if criterion == "share":
-        # A billionth apart or more is told in whole numbers, not in rounded quotients.
-        t, b = total[order].astype(object), worth[order].astype(object)
-        gap = abs(t[1:] * b[:-1] - t[:-1] * b[1:]) * NANO
-        apart = np.asarray(gap > b[1:] * b[:-1], bool)
-    new[1:] = (np.diff(item[order]) != 0) | apart
-    first = np.flatnonzero(new)
-    upper, lower = np.empty(len(order)), np.empty(len(order))
-    if len(first):
-        score = np.add.reduceat(column(cells, "n")[order], first)
-        high, low = ctt.tail_weights(
-            score, edges(item[order][first]), tail=tail, ties=ties
-        )
-        group = np.cumsum(new) - 1
-        upper[order], lower[order] = high[group], low[group]
-    return Tails(upper, lower)
 
 
 def spread_out(values: Exact, where: Ints, size: int) -> Exact:

@@ -6,21 +6,21 @@ import pyarrow as pa
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
 from quizanalysis._intake.columns import NANO, Floats, Ints, Mask
+from quizanalysis._intake.numbering import ordered
 from quizanalysis._readout.figures import (
     Criterion,
     Moments,
-    Tails,
     edges,
     moments,
     placed,
     points_of,
     spread_out,
-    tails,
     units,
     unknown_points,
 )
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.reliability import Reliability, reliability
+from quizanalysis._readout.tails import Tails, tails
 
 Conditions = list[tuple[Mask, str]]
 """What leaves a figure undefined, and what it is called."""
@@ -48,9 +48,11 @@ def item_figures(
 
 
 def sorted_by(
-    order: Ints, columns: Columns, reasons: dict[str, Conditions]
+    order: Ints | None, columns: Columns, reasons: dict[str, Conditions]
 ) -> tuple[Columns, Reasons]:
     """Sort the rows of columns, and of the conditions that make them null."""
+    if order is None:
+        return columns, reasons
     rows = pa.array(order)
     return {
         name: value[order] if isinstance(value, np.ndarray) else value.take(rows)
@@ -61,10 +63,10 @@ def sorted_by(
     }
 
 
-def order_of(parts: Parts) -> Ints:
+def order_of(parts: Parts) -> Ints | None:
     """Items by quiz, position and id."""
     position = np.asarray(parts.items["position"].fill_null(2**40), np.int64)
-    return np.lexsort((position, column(parts.items, "quiz"))).astype(np.int64)
+    return ordered(column(parts.items, "quiz"), position)
 
 
 def held_against(parts: Parts, found: Moments) -> tuple[Conditions, Conditions]:

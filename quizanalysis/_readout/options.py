@@ -5,11 +5,11 @@ import numpy as np
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
 from quizanalysis._intake.columns import Ints
+from quizanalysis._intake.numbering import ordered, places
 from quizanalysis._readout.figures import (
     Criterion,
     Exact,
     Moments,
-    Tails,
     edges,
     keyed,
     moments,
@@ -17,11 +17,11 @@ from quizanalysis._readout.figures import (
     points_of,
     points_over,
     share_of,
-    tails,
     units,
 )
 from quizanalysis._readout.items import Conditions, held_against, order_of, sorted_by
 from quizanalysis._readout.reasons import Columns, Reasons
+from quizanalysis._readout.tails import Tails, tails
 
 
 def option_figures(
@@ -42,13 +42,12 @@ def option_figures(
     return sorted_by(_order(parts), columns, _reasons(columns, total, rest))
 
 
-def _order(parts: Parts) -> Ints:
+def _order(parts: Parts) -> Ints | None:
     """Options by item: those declared as they stand there, then others by name."""
-    rank = np.empty(parts.items.num_rows, np.int64)
-    rank[order_of(parts)] = np.arange(len(rank))
-    observed = ~np.asarray(parts.options["declared"], bool)
+    rank = places(order_of(parts), parts.items.num_rows)
+    declared = np.asarray(parts.options["declared"], np.int64)
     place, item = column(parts.options, "place"), column(parts.options, "item")
-    return np.lexsort((place, observed, rank[item])).astype(np.int64)
+    return ordered(rank[item], -declared, place)
 
 
 def _described(parts: Parts) -> Columns:

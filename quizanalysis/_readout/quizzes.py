@@ -7,9 +7,11 @@ import pyarrow.compute as pc
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts, column
 from quizanalysis._intake.columns import NANO, Floats, Ints, Mask
+from quizanalysis._intake.numbering import ordered
 from quizanalysis._readout.figures import (
     edges,
     flat,
+    in_units,
     placed,
     points_of,
     units,
@@ -26,14 +28,15 @@ def quiz_figures(parts: Parts, ddof: int) -> tuple[Columns, Reasons]:
     totals = parts.totals.filter(pc.not_equal(parts.totals["k"], 0))
     alpha = reliability(parts, unit)
     points, comparable = _points(parts, totals)
+    low, high = ctt.feldt_interval(alpha.alpha, alpha.n, alpha.k)
     columns: Columns = {
         "quiz_id": parts.quizzes["quiz_id"].combine_chunks(),
         "n_items": np.bincount(column(parts.items, "quiz"), minlength=size),
         "points_possible": points,
         **_described(totals, unit, ddof),
         "alpha": alpha.alpha,
-        "alpha_low": alpha.low,
-        "alpha_high": alpha.high,
+        "alpha_low": low,
+        "alpha_high": high,
         "n_complete": alpha.n,
         "totals_comparable": comparable,
     }
@@ -47,10 +50,11 @@ def quiz_figures(parts: Parts, ddof: int) -> tuple[Columns, Reasons]:
 def _described(totals: pa.Table, unit: Ints, ddof: int) -> Columns:
     """How the totals of each quiz are distributed."""
     quiz, total = column(totals, "quiz"), column(totals, "total")
-    order = np.lexsort((total, quiz))
-    quiz, total, count = quiz[order], total[order], column(totals, "n")[order]
+    count, order = column(totals, "n"), ordered(quiz, total)
+    if order is not None:
+        quiz, total, count = quiz[order], total[order], count[order]
     at = edges(quiz)
-    where, scaled = quiz[at], total // unit[quiz]
+    where, scaled = quiz[at], in_units(total, unit, quiz)
     n = np.add.reduceat(count, at) if len(at) else count
     sums = ctt.dot(scaled, count, at)
     spread = ctt.scatter(n, sums, sums, ctt.dot(scaled, scaled * count, at))
@@ -93,7 +97,8 @@ def _points(parts: Parts, totals: pa.Table) -> tuple[Floats, Mask]:
 def _inferred(parts: Parts) -> Floats:
     """Sum of the items' points, where some submission has a score for each."""
     size = parts.quizzes.num_rows
-    seen = np.unique(column(parts.item_scores, "item"))
+    owner = column(parts.item_scores, "item")
+    seen = owner[edges(owner)]
     of = column(parts.items, "quiz")[seen]
     total = np.zeros(size, np.int64)
     np.add.at(total, of, points_of(parts)[seen])

@@ -17,20 +17,26 @@ Reasons = Mapping[str, Sequence[tuple[npt.ArrayLike, str]]]
 
 def why(columns: Mapping[str, Any], reasons: Reasons) -> pa.Array:
     """Return ``figure: reason; figure: reason`` for each row; null if all is well."""
+    n = len(np.asarray(columns[next(iter(reasons))]))
+    missing = {
+        figure: np.isnan(np.asarray(columns[figure], np.float64)) for figure in reasons
+    }
+    some = np.zeros(n, bool)
+    for absent in missing.values():
+        some |= absent
+    rows = np.flatnonzero(some)
+    if not len(rows):
+        return pa.nulls(n, pa.string())
     texts = []
     for figure, conditions in reasons.items():
-        value = np.asarray(columns[figure], np.float64)
-        missing = np.isnan(value)
-        if not missing.any():
-            continue
-        code = np.full(len(value), -1)
+        here = missing[figure][rows]
+        code = np.full(len(rows), -1)
         for number, (holds, _) in reversed(list(enumerate(conditions))):
-            code[missing & np.asarray(holds, bool)] = number
+            code[here & np.asarray(holds, bool)[rows]] = number
         words = pa.array(["", *(f"{figure}: {reason}; " for _, reason in conditions)])
         texts.append(words.take(pa.array(code + 1)))
-    if not texts:
-        n = len(np.asarray(columns[next(iter(reasons))]))
-        return pa.nulls(n, pa.string())
-    joined = pc.binary_join_element_wise(*texts, "")
-    told = pc.utf8_rtrim(joined, characters="; ")
-    return pc.if_else(pc.equal(told, ""), pa.scalar(None, pa.string()), told)
+    told = pc.utf8_rtrim(pc.binary_join_element_wise(*texts, ""), characters="; ")
+    told = pc.if_else(pc.equal(told, ""), pa.scalar(None, pa.string()), told)
+    place = np.full(n, -1)
+    place[rows] = np.arange(len(rows))
+    return told.take(pa.array(place, mask=~some))

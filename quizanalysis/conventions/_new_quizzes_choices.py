@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Ints, Mask, ranks
+from quizanalysis._intake.columns import Ints, Mask
+from quizanalysis._intake.numbering import ranks
 from quizanalysis._intake.tidy import ANSWERED
 from quizanalysis.conventions._canvas_types import of_type
 from quizanalysis.conventions._new_quizzes_items import marks, percentages

@@ -17,9 +17,9 @@ from quizanalysis._readout.figures import (
     placed,
     points_of,
     spread_out,
-    tails,
     units,
 )
+from quizanalysis._readout.tails import tails
 from quizanalysis.responses import Responses
 
 TAIL = 0.27

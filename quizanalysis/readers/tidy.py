@@ -7,7 +7,8 @@ import pyarrow.compute as pc
 
 from quizanalysis._files.cells import is_text_list, split_texts, unescape_text
 from quizanalysis._files.formulas import unescape_formula
-from quizanalysis._intake.columns import codes, ranks, texts
+from quizanalysis._intake.columns import codes, texts
+from quizanalysis._intake.numbering import ranks
 from quizanalysis.readers import _json
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._source import Request
