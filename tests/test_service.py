@@ -661,16 +661,21 @@ def test_two_that_make_the_table_at_once_both_have_it(reports, monkeypatch):
 # ---- files ----------------------------------------------------------------------
 
 
-def test_reports_go_to_any_file_system_of_pyarrow(store, tmp_path, later):
-    (tmp_path / "files").mkdir()
-    place = (tmp_path / "files").as_uri() + "/deep"
+@pytest.mark.parametrize("scheme", ["file", "mock"])
+def test_reports_go_to_any_file_system_of_pyarrow(store, tmp_path, later, scheme):
+    place = f"{scheme}://{tmp_path}/files/deep"
     with opened(store, tmp_path, executor=later, files=place) as reports:
         progress = reports.create(*CSV)
         later.run()
         file = io.BytesIO()
         qa.write_csv(qa.conventions.new_quizzes.item_analysis(quiz()), file)
-        assert read(reports, reports.progress(progress.id)) == file.getvalue()
-        assert len(list((tmp_path / "files" / "deep").iterdir())) == 1
+        done = reports.progress(progress.id)
+        assert read(reports, done) == file.getvalue()
+        assert len(list(tmp_path.glob("files/deep/*"))) == (scheme == "file")
+        assert reports.prune(0) == 1
+        with pytest.raises(UnknownReport):
+            read(reports, done)
+    assert list(tmp_path.glob("files/deep/*")) == []
 
 
 def test_nothing_stays_there_of_what_failed(store, tmp_path, later, monkeypatch):
