@@ -40,8 +40,9 @@ class Reports:
         thread of the executor. A LookupError from it says that there is no such quiz.
         Give it time-outs of its own: a thread cannot be stopped from outside.
     store : str or sqlalchemy.Engine
-        A file of SQLite or a PostgreSQL database, as SQLAlchemy names them. One
-        table, ``quizanalysis_reports``, is made there when it is not.
+        A file of SQLite or a PostgreSQL database, as SQLAlchemy names them; for the
+        latter its driver must be installed, such as psycopg. One table,
+        ``quizanalysis_reports``, is made there when it is not.
     executor : concurrent.futures.Executor, optional
         Of threads; two of our own when not given.
     secret : str or bytes
