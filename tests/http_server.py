@@ -116,10 +116,8 @@ class Pretended:
             raise UnknownReport(progress_id)
         return self.jobs[progress_id][0]
 
-    def owner(self, progress_id):
-        job = self.progress(progress_id)
-        course_id, assignment_id, _ = self.jobs[progress_id][1]
-        return course_id, assignment_id, job.user_id
+    def progress_and_course(self, progress_id):
+        return self.progress(progress_id), self.jobs[progress_id][1][0]
 
     def cancel(self, progress_id, message="cancelled"):
         job = self.progress(progress_id)

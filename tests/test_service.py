@@ -125,7 +125,7 @@ def test_a_new_report_is_queued_and_says_where_to_ask(reports):
         "message": None,
     }
     assert reports.progress("1") == progress
-    assert reports.owner("1") == ("1", "12", "7")
+    assert reports.progress_and_course("1") == (progress, "1")
 
 
 def test_the_links_lead_to_the_address_given(store, tmp_path, later):
@@ -217,7 +217,7 @@ def test_a_refusal_stays_short(reports):
 )
 def test_an_unknown_progress_is_a_lookup_error(reports, name):
     reports.create(*CSV)
-    for ask in (reports.progress, reports.owner, reports.cancel):
+    for ask in (reports.progress, reports.progress_and_course, reports.cancel):
         with pytest.raises(UnknownReport):
             ask(name)
     assert issubclass(UnknownReport, LookupError)
@@ -661,16 +661,21 @@ def test_two_that_make_the_table_at_once_both_have_it(reports, monkeypatch):
 # ---- files ----------------------------------------------------------------------
 
 
-def test_reports_go_to_any_file_system_of_pyarrow(store, tmp_path, later):
-    (tmp_path / "files").mkdir()
-    place = (tmp_path / "files").as_uri() + "/deep"
+@pytest.mark.parametrize("scheme", ["file", "mock"])
+def test_reports_go_to_any_file_system_of_pyarrow(store, tmp_path, later, scheme):
+    place = f"{scheme}://{tmp_path}/files/deep"
     with opened(store, tmp_path, executor=later, files=place) as reports:
         progress = reports.create(*CSV)
         later.run()
         file = io.BytesIO()
         qa.write_csv(qa.conventions.new_quizzes.item_analysis(quiz()), file)
-        assert read(reports, reports.progress(progress.id)) == file.getvalue()
-        assert len(list((tmp_path / "files" / "deep").iterdir())) == 1
+        done = reports.progress(progress.id)
+        assert read(reports, done) == file.getvalue()
+        assert len(list(tmp_path.glob("files/deep/*"))) == (scheme == "file")
+        assert reports.prune(0) == 1
+        with pytest.raises(UnknownReport):
+            read(reports, done)
+    assert list(tmp_path.glob("files/deep/*")) == []
 
 
 def test_nothing_stays_there_of_what_failed(store, tmp_path, later, monkeypatch):

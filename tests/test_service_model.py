@@ -53,6 +53,7 @@ class Run:
     """A job that is under way in a thread, held in its source."""
 
     number: int
+    process: object
     thread: Thread
     orders: SimpleQueue
 
@@ -174,6 +175,17 @@ class Service(RuleBasedStateMachine):
             assert progress.message == "cancelled"
         self.shows(progress)
 
+    @precondition(lambda self: any(j.state not in LIVE for j in self.jobs.values()))
+    @rule(data=st.data())
+    def prune(self, data):
+        reports = self.pick(data, self.processes).reports
+        ended = [number for number, job in self.jobs.items() if job.state not in LIVE]
+        assert reports.prune(0) == len(ended)
+        for number in ended:
+            del self.jobs[number]
+            with pytest.raises(UnknownReport):
+                reports.progress(str(number))
+
     @rule(data=st.data())
     def ask_for_what_never_was(self, data):
         with pytest.raises(UnknownReport):
@@ -198,11 +210,11 @@ class Service(RuleBasedStateMachine):
         future.set_running_or_notify_cancel()
         thread = Thread(target=lambda: future.set_result(function(*given)))
         thread.start()
-        job = self.jobs[number]
-        if job.state == "queued":
+        job = self.jobs.get(number)
+        if job and job.state == "queued":
             orders = process.entered.get(timeout=60)
             job.state, job.overdue = "running", False
-            self.runs.append(Run(number, thread, orders))
+            self.runs.append(Run(number, process, thread, orders))
         else:
             thread.join()
 
@@ -216,8 +228,8 @@ class Service(RuleBasedStateMachine):
         self.runs.remove(run)
         run.orders.put(error)
         run.thread.join()
-        job = self.jobs[run.number]
-        if job.state == "running":
+        job = self.jobs.get(run.number)
+        if job and job.state == "running":
             job.state = "failed" if error else "completed"
 
     # ---- trouble ---------------------------------------------------------------
@@ -253,7 +265,7 @@ class Service(RuleBasedStateMachine):
     @precondition(lambda self: len(self.processes) > 1)
     @rule(data=st.data())
     def close(self, data):
-        busy = {id(self.jobs[run.number].process) for run in self.runs}
+        busy = {id(run.process) for run in self.runs}
         idle = [process for process in self.processes if id(process) not in busy]
         if not idle:
             return

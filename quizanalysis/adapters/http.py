@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 try:
     import python_multipart as _python_multipart  # noqa: F401  forms need it
@@ -22,11 +22,14 @@ except ImportError as error:
     _MISSING = f"the HTTP API needs {error.name}: pip install 'quizanalysis[http]'"
     raise ImportError(_MISSING, name=error.name) from error
 
+import quizanalysis as qa
 from quizanalysis.adapters._http_answers import HANDLERS, PRIVATE, unknown, whole
 from quizanalysis.adapters._http_body import line, parameters, text
 from quizanalysis.service import Reports
 
 __all__ = ["SCOPES", "Authorize", "User", "application", "nobody", "static_token"]
+
+_T = TypeVar("_T")
 
 _REPORTS = "/api/quiz/v1/courses/:course_id/quizzes/:assignment_id/reports"
 
@@ -153,7 +156,10 @@ class _Api:
         course, assignment = (
             _id(request, name) for name in ("course_id", "assignment_id")
         )
-        user = await self._user(request, "create", course)
+        said = await run_in_threadpool(
+            self.authorize, request, SCOPES["create"], course
+        )
+        user = await _user(said)
         if user is None:
             bearer = {"WWW-Authenticate": 'Bearer realm="quizanalysis"'}
             raise HTTPException(401, "Invalid access token.", bearer)
@@ -170,20 +176,19 @@ class _Api:
 
     async def progress(self, request: Request) -> JSONResponse:
         """Tell how far a report has come."""
-        name, _, _ = await self._seen(request, "progress")
-        found = await run_in_threadpool(self.reports.progress, name)
+        _, found, _ = await self._seen(request, "progress")
         return JSONResponse(found.to_dict(), headers=PRIVATE)
 
     async def cancel(self, request: Request) -> JSONResponse:
         """Cancel a report for the user who asked for it."""
-        name, user, owner = await self._seen(request, "cancel")
-        if owner is not None and owner != user:
+        name, found, user = await self._seen(request, "cancel")
+        if found.user_id is not None and found.user_id != user:
             raise HTTPException(403, "only who asked for a report can cancel it")
         given = await parameters(request, self.max_body)
         said = given.get("message")
         words = line(said) if isinstance(said, str) and said.strip() else "cancelled"
-        found = await run_in_threadpool(self.reports.cancel, name, words)
-        return JSONResponse(found.to_dict(), headers=PRIVATE)
+        ended = await run_in_threadpool(self.reports.cancel, name, words)
+        return JSONResponse(ended.to_dict(), headers=PRIVATE)
 
     async def download(self, request: Request) -> ASGIApp:
         """Send a finished report to who has its signed address."""
@@ -191,36 +196,50 @@ class _Api:
         result = await run_in_threadpool(self.reports.open_result, token[:1000])
         try:
             if _bearer(request) is not None:
-                await self._admitted(request, "download", result.course_id)
+                await self._admitted(
+                    request, "download", lambda: (None, result.course_id)
+                )
             return await run_in_threadpool(whole, result)
         except BaseException:
             result.file.close()
             raise
 
-    async def _seen(self, request: Request, what: str) -> tuple[str, str, str | None]:
-        """Return a progress' id, who asks, and who asked for the report."""
+    async def _seen(self, request: Request, what: str) -> tuple[str, qa.Progress, str]:
+        """Return the id of a progress, the progress, and who asks for it."""
         name = _id(request, "id", 64)
-        course, _, owner = await run_in_threadpool(self.reports.owner, name)
-        return name, await self._admitted(request, what, course), owner
+        found, user = await self._admitted(
+            request, what, lambda: self.reports.progress_and_course(name)
+        )
+        return name, found, user
 
-    async def _admitted(self, request: Request, what: str, course: str) -> str:
+    async def _admitted(
+        self, request: Request, what: str, look: Callable[[], tuple[_T, str]]
+    ) -> tuple[_T, str]:
+        """Look something up with its course, and return it and who asks for it."""
+
+        def looked() -> tuple[_T, User | Awaitable[User]]:
+            # In one go: while reports are made, every turn in a thread is waited for.
+            found, course = look()
+            return found, self.authorize(request, SCOPES[what], course)
+
         try:
-            user = await self._user(request, what, course)
+            found, said = await run_in_threadpool(looked)
+            user = await _user(said)
         except HTTPException as error:
             if error.status_code not in {401, 403}:
                 raise
-            user = None
+            raise unknown() from None
         if user is None:
             raise unknown()
-        return user
+        return found, user
 
-    async def _user(self, request: Request, what: str, course: str) -> str | None:
-        """Ask who it is; whatever is not an id is nobody."""
-        found = await run_in_threadpool(self.authorize, request, SCOPES[what], course)
-        user = await found if isawaitable(found) else found
-        if isinstance(user, bool) or not isinstance(user, str | int) or user == "":
-            return None
-        return str(user)
+
+async def _user(said: User | Awaitable[User]) -> str | None:
+    """Hear who it is; whatever is not an id is nobody."""
+    found = await said if isawaitable(said) else said
+    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+        return None
+    return str(found)
 
 
 def _id(request: Request, name: str, longest: int = 255) -> str:

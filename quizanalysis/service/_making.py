@@ -21,7 +21,7 @@ TYPES = ("student_analysis", "item_analysis")
 FORMATS = ("csv", "json")
 
 _IDS = 255
-_ROWS, _PARTS = 1_000, 25  # what is small is written at once, and told once
+_CELLS, _PARTS = 20_000, 25  # what is small is written at once, and told once
 
 
 def check(report_type: object, format: object, *ids: object) -> None:  # noqa: A002  the API's own word
@@ -79,7 +79,7 @@ def write(
 
 def _by_rows(table: pa.Table, tell: Callable[[float], object]) -> pa.RecordBatchReader:
     """Give a table in parts, telling the share of it that was taken."""
-    rows = max(_ROWS, -(-table.num_rows // _PARTS))
+    rows = max(1, _CELLS // table.num_columns, -(-table.num_rows // _PARTS))
 
     def parts() -> Iterator[pa.RecordBatch]:
         for start in range(0, table.num_rows, rows):

@@ -40,8 +40,9 @@ class Reports:
         thread of the executor. A LookupError from it says that there is no such quiz.
         Give it time-outs of its own: a thread cannot be stopped from outside.
     store : str or sqlalchemy.Engine
-        A file of SQLite or a PostgreSQL database, as SQLAlchemy names them. One
-        table, ``quizanalysis_reports``, is made there when it is not.
+        A file of SQLite or a PostgreSQL database, as SQLAlchemy names them; for the
+        latter its driver must be installed, such as psycopg. One table,
+        ``quizanalysis_reports``, is made there when it is not.
     executor : concurrent.futures.Executor, optional
         Of threads; two of our own when not given.
     secret : str or bytes
@@ -196,15 +197,13 @@ class Reports:
         UnknownReport
             HTTP 404.
         """
-        job = self._job(progress_id)
-        if user_id is not None and job.user_id != user_id:
+        progress, _ = self.progress_and_course(progress_id)
+        if user_id is not None and progress.user_id != user_id:
             raise _unknown()
-        if self._worker.settle(job):
-            job = self._job(progress_id)
-        return shown(job, self._links)
+        return progress
 
-    def owner(self, progress_id: str) -> tuple[str, str, str | None]:
-        """Name course, assignment and user of a report, for whoever authorises.
+    def progress_and_course(self, progress_id: str) -> tuple[Progress, str]:
+        """See how far a report is, and in which course, for whoever authorises.
 
         Raises
         ------
@@ -212,7 +211,9 @@ class Reports:
             HTTP 404.
         """
         job = self._job(progress_id)
-        return job.course_id, job.assignment_id, job.user_id
+        if self._worker.settle(job):
+            job = self._job(progress_id)
+        return shown(job, self._links), job.course_id
 
     def open_result(self, token: str) -> Result:
         """Open the file that a link leads to.
