@@ -398,6 +398,8 @@ class Responses:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what is held, and nothing of what it was cut from."""
+        if self.dense is not None:
+            return Responses._of_dense, (self.dense,)
         tables = (self.submissions, self.items, self.students, self.left_out)
         held = sent(self.cells, self.choices)
         return _received, (*map(alone, tables), held)

@@ -279,7 +279,23 @@ def test_responses_and_tallies_can_be_pickled(drawn, chance):
 
 def test_a_batch_is_pickled_without_what_it_was_cut_from():
     scores = np.arange(200_000).reshape(-1, 10) % 3
-    whole = qa.Responses.from_matrix(scores)
+    matrix = qa.Responses.from_matrix(scores)
+    whole = qa.Responses.from_arrow(matrix.to_arrow())
     batch = list(whole.batches(100))[7]
     # Who the students are stays whole.
     assert len(pickle.dumps(batch)) < len(pickle.dumps(whole)) / 10
+
+
+def test_a_matrix_crosses_a_wire_as_a_matrix(two_processes):
+    scores = (np.arange(200_000).reshape(-1, 10) * 7 % 3 == 1).astype(np.uint8)
+    answers = np.arange(60_000).reshape(-1, 6) * 5 % 4
+    for made in (
+        qa.Responses.from_matrix(scores),
+        qa.Responses.from_answers(answers, key=[0, 1, 2, 3, 0, 1]),
+    ):
+        sent = pickle.dumps(made)
+        assert len(sent) < 2 * max(scores.nbytes, answers.nbytes)
+        expected = bytes_of(qa.Tally.of(made))
+        assert bytes_of(qa.Tally.of([made], executor=two_processes)) == expected
+        assert bytes_of(qa.Tally.of(pickle.loads(sent))) == expected  # noqa: S301
+        assert pickle.loads(sent) == made  # noqa: S301

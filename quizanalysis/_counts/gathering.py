@@ -77,8 +77,11 @@ def _called(batch: object) -> Responses | Iterable[Responses]:
 
 
 def _sendable(batch: Batch) -> Batch:
-    """Without what is not counted: answers as they were written, and the students."""
-    if not isinstance(batch, Responses):
+    """Without what is not counted: answers as they were written, and the students.
+
+    A matrix is less as it is than laid out in rows.
+    """
+    if not isinstance(batch, Responses) or batch.dense is not None:
         return batch
     return replace(
         batch,
