@@ -11,6 +11,8 @@ from typing import get_args
 
 import pytest
 
+pytest.importorskip("rich", reason="the extra cli is not installed")
+
 import quizanalysis as qa
 from quizanalysis.adapters import _system_columns, _systems, _why, cli
 from quizanalysis.adapters.cli import main
