@@ -6,7 +6,7 @@ any split of the submissions, on any number of machines, ends in the same bytes.
 
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -45,6 +45,8 @@ class Tally:
     blank: Blank
     total: Total
     parts: Parts
+    # Every table names it, and large counts take a while to hash.
+    _digest: str | None = field(init=False, default=None, repr=False)
 
     @classmethod
     def of(
@@ -217,8 +219,11 @@ class Tally:
     @property
     def digest(self) -> str:
         """SHA-256 of the counts: the same for the same submissions in any order."""
-        parts = (getattr(self.parts, name) for name in self.parts.__slots__)
-        return digest_of_tables(parts, self.blank, self.total)
+        if self._digest is None:
+            parts = (getattr(self.parts, name) for name in self.parts.__slots__)
+            made = digest_of_tables(parts, self.blank, self.total)
+            object.__setattr__(self, "_digest", made)
+        return self._digest  # type: ignore[return-value]
 
     def to_arrow(self) -> pa.Table:
         """Return one row per quiz, its counts as lists; `from_arrow` takes it back.

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from spread_parts import bytes_of
 
 import quizanalysis as qa
 from quizanalysis._intake import blocks, scan
@@ -55,18 +56,10 @@ def assert_same(made, expected):
     assert repr(made) == repr(expected)
     tally = qa.Tally.of(made)
     assert tally == qa.Tally.of(expected)
-    assert written(tally) == written(qa.Tally.of(expected))
+    assert bytes_of(tally) == bytes_of(qa.Tally.of(expected))
     for how in ({"blank": "omit"}, {"total": "recorded"}):
         assert qa.Tally.of(made, **how) == qa.Tally.of(expected, **how)
     assert made == expected
-
-
-def written(tally):
-    sink = pa.BufferOutputStream()
-    table = tally.to_arrow()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return sink.getvalue().to_pybytes()
 
 
 @st.composite

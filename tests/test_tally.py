@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from spread_parts import ipc
 
 import quizanalysis as qa
 
@@ -49,14 +50,6 @@ def responses(students, quiz="quiz", *, key="A", points=1.0, answers="ABA", **op
 def tally(*args, **options):
     """The tally of such responses."""
     return qa.Tally.of(responses(*args, **options))
-
-
-def ipc(table):
-    """A table as an Arrow stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return sink.getvalue().to_pybytes()
 
 
 def from_ipc(data):

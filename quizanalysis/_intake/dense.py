@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from quizanalysis._intake.blocks import Code
 from quizanalysis._intake.columns import LARGEST, NANO, Ints
@@ -54,10 +55,8 @@ class Dense:
 
     def points(self) -> Ints | None:
         """Points possible of each item, in billionths of a point."""
-        if "points_possible" not in self.items.column_names:
-            return None
-        worth = np.asarray(self.items["points_possible"], np.float64)
-        return np.rint(worth * NANO).astype(np.int64)
+        declared = "points_possible" in self.items.column_names
+        return points_of(self.items) if declared else None
 
     def tidy(self) -> tuple[pa.Table, pa.Table]:
         """Long rows, and the items."""
@@ -95,6 +94,12 @@ def dense_of(
     return dense
 
 
+def points_of(items: pa.Table) -> Ints:
+    """Points possible of each item, in billionths of a point."""
+    worth = np.asarray(items["points_possible"], np.float64)
+    return np.rint(worth * NANO).astype(np.int64)
+
+
 def is_plain(items: pa.Table, student_ids: Ids, n: int) -> bool:
     """Whether ids and points are what they should be."""
     names = [items["item_id"]]
@@ -107,7 +112,7 @@ def is_plain(items: pa.Table, student_ids: Ids, n: int) -> bool:
             return False
     for column in names:
         distinct = column.unique()
-        bad = distinct.null_count or "" in distinct.to_pylist()
+        bad = distinct.null_count or pc.any(pc.equal(distinct, "")).as_py()
         if bad or len(distinct) < len(column):
             return False
     if "points_possible" not in items.column_names:

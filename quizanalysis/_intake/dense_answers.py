@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from quizanalysis._intake.columns import NANO, Ints
-from quizanalysis._intake.dense import Ids, is_plain
+from quizanalysis._intake.columns import Ints
+from quizanalysis._intake.dense import Ids, is_plain, points_of
 from quizanalysis._intake.matrix import (
     entries_of,
     item_table,
@@ -60,8 +60,7 @@ class DenseAnswers:
 
     def points(self) -> Ints:
         """Points possible of each item, in billionths of a point."""
-        worth = np.asarray(self.items["points_possible"], np.float64)
-        return np.rint(worth * NANO).astype(np.int64)
+        return points_of(self.items)
 
     def tidy(self) -> tuple[pa.Table, pa.Table]:
         """Long rows, and the items."""
@@ -93,7 +92,7 @@ def dense_answers_of(
     items = item_table(n_items, worth, names_of(answers, item_ids))
     if not is_plain(items, student_ids, len(matrix)):
         return None
-    points = np.rint(np.asarray(items["points_possible"]) * NANO).astype(np.int64)
+    points = points_of(items)
     unit = int(np.gcd.reduce(points)) or 1
     numbers = [[_code(text) for text in texts] for texts in right]
     if (points // unit).sum() >= 2**50:  # beyond that, doubles do not add exactly

@@ -46,7 +46,12 @@ def _feed(total: "hashlib._Hash", column: pa.ChunkedArray) -> None:
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
-    total.update(np.packbits(np.asarray(array.is_valid(), bool)).tobytes())
+    total.update(b"%d of %d null" % (array.null_count, len(array)))
+    if array.null_count:
+        total.update(np.packbits(np.asarray(array.is_valid(), bool)).tobytes())
+    elif pa.types.is_integer(array.type):
+        total.update(np.ascontiguousarray(array, "<i8").data)
+        return
     if pa.types.is_list(array.type):
         lengths = pc.fill_null(pc.list_value_length(array), 0)
         total.update(np.asarray(lengths, "<i8").tobytes())

@@ -44,8 +44,10 @@ def matrix_of(scores: Any) -> npt.NDArray[Any]:  # noqa: ANN401
     if matrix.dtype == object:
         matrix = _as_floats(matrix, "scores")
     _check(matrix, "scores", numeric=True)
-    if matrix.dtype == bool or matrix.dtype.itemsize > 8 or not matrix.dtype.isnative:
-        matrix = matrix.astype(np.float64)
+    if matrix.dtype == bool:
+        return matrix.view(np.uint8)
+    if matrix.dtype.itemsize > 8 or not matrix.dtype.isnative:
+        return matrix.astype(np.float64)
     return matrix
 
 

@@ -215,11 +215,11 @@ class _Kinds:
             self._there, size = slice(None), len(there)
         else:
             kind = key - low if low else key
-            n = np.bincount(kind, minlength=bound - low)
-            self._there, size = np.flatnonzero(n), len(n)
-            there, n = self._there + low, n[self._there]
+            every = np.bincount(kind, minlength=bound - low)
+            self._there, size = np.flatnonzero(every), len(every)
+            there, n = self._there + low, every[self._there]
             if size > _FEW:
-                kind = (np.cumsum(np.bincount(kind) > 0) - 1)[kind]
+                kind = (np.cumsum(every > 0) - 1)[kind]
                 self._there, size = slice(None), len(there)
         self.n = len(there)
         self._place(kind, size)

@@ -45,7 +45,8 @@ def reliability(parts: Parts, unit: Ints, found: Moments | None = None) -> Relia
     n, t, tt = _complete_totals(
         parts, unit, whole_row & (column(parts.totals, "k") > 0)
     )
-    scatter_t = flat(ctt.scatter(n, t, t, tt), n, unit)
+    raw_t = ctt.scatter(n, t, t, tt)
+    scatter_t = flat(raw_t, n, unit)
     base = n[quiz_of]
     if found is not None and whole_row.all() and whole_score.all():
         scatter_x, scatter_xt = (
@@ -59,7 +60,7 @@ def reliability(parts: Parts, unit: Ints, found: Moments | None = None) -> Relia
     starts = edges(quiz_of)
     total_x = ctt.dot(scatter_x, 1, starts)
     sums = spread_out(total_x, quiz_of[starts], len(unit))
-    rest = flat(scatter_t[quiz_of] + scatter_x - 2 * scatter_xt, base, unit[quiz_of])
+    rest = flat(raw_t[quiz_of] + scatter_x - 2 * scatter_xt, base, unit[quiz_of])
     enough = n > 1
     alpha = np.where(enough, ctt.cronbach_alpha(k, sums, scatter_t), np.nan)
     deleted = ctt.cronbach_alpha(k[quiz_of] - 1, sums[quiz_of] - scatter_x, rest)
