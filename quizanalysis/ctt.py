@@ -27,7 +27,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import fdtri, ndtri
 
 __all__ = [
     "Ties",
@@ -231,6 +230,8 @@ def biserial(point_biserial: npt.ArrayLike, p: npt.ArrayLike) -> Floats:
     >>> round(float(biserial(0.5, 0.5)), 4)  # 0.5 times sqrt(pi / 2)
     0.6267
     """
+    from scipy.special import ndtri  # noqa: PLC0415  slow to import
+
     share = np.asarray(p, np.float64)
     inside = (share > 0) & (share < 1)
     z = ndtri(np.where(inside, share, 0.5))
@@ -348,6 +349,8 @@ def feldt_interval(
     >>> round(float(low), 4), round(float(high), 4)
     (0.2235, 0.3618)
     """
+    from scipy.special import fdtri  # noqa: PLC0415  slow to import
+
     value = np.asarray(alpha, np.float64)
     first = np.asarray(n, np.float64) - 1
     second = first * (np.asarray(k, np.float64) - 1)

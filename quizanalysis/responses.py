@@ -73,6 +73,8 @@ class Responses:
     choices: Options = field(repr=False)
     # The matrix, for what can be told from it at once; no part of it ever has one.
     dense: Dense | DenseAnswers | None = field(init=False, default=None, repr=False)
+    # Every table names it.
+    _digest: str | None = field(init=False, default=None, repr=False)
 
     @classmethod
     def from_arrow(
@@ -268,6 +270,7 @@ class Responses:
     def _of_dense(cls, dense: Dense | DenseAnswers) -> "Responses":
         made = cls.__new__(cls)
         object.__setattr__(made, "dense", dense)
+        object.__setattr__(made, "_digest", None)
         return made
 
     @classmethod
@@ -425,11 +428,12 @@ class Responses:
     @property
     def digest(self) -> str:
         """SHA-256 of all that is held, the same for the same content in this order."""
-        return digest(
-            (self.submissions, self.items, self.students, self.options),
-            self.cells,
-            self.choices,
-        )
+        if self._digest is not None:
+            return self._digest
+        tables = (self.submissions, self.items, self.students, self.options)
+        made = digest(tables, self.cells, self.choices)
+        object.__setattr__(self, "_digest", made)
+        return made
 
     def attempts(self, which: Attempts) -> "Responses":
         """Keep one attempt of each student at each quiz.

@@ -219,11 +219,12 @@ class Tally:
     @property
     def digest(self) -> str:
         """SHA-256 of the counts: the same for the same submissions in any order."""
-        if self._digest is None:
-            parts = (getattr(self.parts, name) for name in self.parts.__slots__)
-            made = digest_of_tables(parts, self.blank, self.total)
-            object.__setattr__(self, "_digest", made)
-        return self._digest  # type: ignore[return-value]
+        if self._digest is not None:
+            return self._digest
+        parts = (getattr(self.parts, name) for name in self.parts.__slots__)
+        made = digest_of_tables(parts, self.blank, self.total)
+        object.__setattr__(self, "_digest", made)
+        return made
 
     def to_arrow(self) -> pa.Table:
         """Return one row per quiz, its counts as lists; `from_arrow` takes it back.

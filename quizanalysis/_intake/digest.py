@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,7 +28,7 @@ def digest(tables: Iterable[pa.Table], cells: Cells, options: Options) -> str:
         options.chosen_cell,
         options.chosen_option,
     ):
-        total.update(np.ascontiguousarray(array, "<i8").tobytes())
+        total.update(np.ascontiguousarray(array, "<i8").data)
     if cells.response is not None:
         _feed(total, cells.response)
     return f"sha256:{total.hexdigest()}"
@@ -44,25 +46,33 @@ def digest_of_tables(tables: Iterable[pa.Table], *words: str) -> str:
 def _feed(total: "hashlib._Hash", column: pa.ChunkedArray) -> None:
     """Hash a column by its values: where they end, then what they are."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if pa.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array = array.cast(kind.value_type)
+        kind = array.type
     total.update(b"%d of %d null" % (array.null_count, len(array)))
     if array.null_count:
         total.update(np.packbits(np.asarray(array.is_valid(), bool)).tobytes())
-    elif pa.types.is_integer(array.type):
-        total.update(np.ascontiguousarray(array, "<i8").data)
-        return
-    if pa.types.is_list(array.type):
-        lengths = pc.fill_null(pc.list_value_length(array), 0)
-        total.update(np.asarray(lengths, "<i8").tobytes())
+    if pa.types.is_list(kind):
+        _feed_lengths(total, pc.list_value_length(array))
         _feed(total, array.flatten())
-    elif pa.types.is_string(array.type):
-        lengths = pc.fill_null(pc.binary_length(array), 0)
-        total.update(np.asarray(lengths, "<i8").tobytes())
+    elif pa.types.is_string(kind):
+        _feed_lengths(total, pc.binary_length(array))
         total.update("".join(array.drop_null().to_pylist()).encode())
-    elif pa.types.is_floating(array.type):
-        total.update(np.asarray(array.fill_null(0.0), "<f8").tobytes())
-    elif pa.types.is_boolean(array.type):
-        total.update(np.packbits(np.asarray(array.fill_null(False), bool)).tobytes())
+    elif pa.types.is_floating(kind):
+        total.update(_plain(array, 0.0, "<f8").data)
+    elif pa.types.is_boolean(kind):
+        total.update(np.packbits(_plain(array, False, "?")).data)
     else:
-        total.update(np.asarray(array.cast(pa.int64()).fill_null(0), "<i8").tobytes())
+        whole = array if pa.types.is_integer(kind) else array.cast(pa.int64())
+        total.update(_plain(whole, 0, "<i8").data)
+
+
+def _feed_lengths(total: "hashlib._Hash", lengths: pa.Array) -> None:
+    total.update(_plain(lengths, 0, "<i8").data)
+
+
+def _plain(array: pa.Array, null: float, kind: str) -> npt.NDArray[Any]:
+    """Values as numpy, in an order of bytes that is the same on every machine."""
+    filled = array.fill_null(null) if array.null_count else array
+    return np.ascontiguousarray(filled, kind)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array
 
 from quizanalysis._intake.blocks import (
     MOST_CODES,
@@ -240,6 +239,8 @@ class _Kinds:
             self._offset = end[:n] // _CELL * size if parts > 1 else end[:n] * 0
             if parts == 1 and n > _CELL:
                 weight = weight.astype(np.float32)
+            from scipy.sparse import csc_array  # noqa: PLC0415  slow to import
+
             self._add = csc_array((weight, end[:n] * 0, end), shape=(size * parts, n))
         np.add(kind, self._offset, out=self._add.indices, casting="unsafe")
 

@@ -1,7 +1,7 @@
 """What was left out of a report and why, in numbers that add up."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -37,9 +37,7 @@ def exclusions(responses: Responses, *, omit_blank: bool) -> pa.Table:
         "responses": _responses(responses, item_quiz, counted, n),
         "items": _items(responses, item_quiz, n),
     }
-    kept = [_table(names, unit, row) for unit, own in rows.items() for row in own]
-    left_out = pa.array(np.ones(gone.num_rows, bool))
-    every = pa.concat_tables([gone.append_column("left_out", left_out), *kept])
+    every = pa.concat_tables([_left_out(gone), _table(names, rows)])
     made = {"options": {"blank": "omit" if omit_blank else "zero"}}
     schema = arrow_schema("exclusions", {"made": json.dumps(made)})
     return every.take(_order(every, names)).cast(schema)
@@ -113,20 +111,30 @@ def _items(responses: Responses, item_quiz: Ints, n: int) -> Iterator[Row]:
         yield reason, np.bincount(item_quiz[mask], minlength=n), False
 
 
-def _table(names: pa.Array, unit: str, row: Row) -> pa.Table:
-    """One reason, for the quizzes that have it."""
-    reason, n, left_out = row
-    table = pa.table(
+def _left_out(gone: pa.Table) -> pa.Table:
+    return gone.append_column("left_out", pa.array(np.ones(gone.num_rows, bool)))
+
+
+def _table(names: pa.Array, rows: Mapping[str, Iterable[Row]]) -> pa.Table:
+    """Each reason, for the quizzes that have it."""
+    units, reasons, numbers, gone = zip(
+        *((unit, *row) for unit, own in rows.items() for row in own), strict=True
+    )
+    n = np.concatenate(numbers)
+    always = np.repeat(
+        [reason in {"read", "analysed"} for reason in reasons], len(names)
+    )
+    kept = np.flatnonzero((n > 0) | always)
+    row, quiz = np.divmod(kept, max(len(names), 1))
+    return pa.table(
         {
-            "quiz_id": names,
-            "unit": pa.array([unit] * len(names), pa.string()),
-            "reason": pa.array([reason] * len(names), pa.string()),
-            "n": n,
-            "left_out": np.full(len(names), left_out),
+            "quiz_id": names.take(pa.array(quiz)),
+            "unit": pa.array(units).take(pa.array(row)),
+            "reason": pa.array(reasons).take(pa.array(row)),
+            "n": n[kept],
+            "left_out": np.array(gone)[row],
         }
     )
-    always = reason in {"read", "analysed"}
-    return table.filter(pa.array((n > 0) | always))
 
 
 def _order(table: pa.Table, names: pa.Array) -> pa.Array:

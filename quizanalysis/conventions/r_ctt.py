@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import ndtri
 
 from quizanalysis import ctt
 from quizanalysis._counts.named import items_by_name
@@ -238,6 +237,8 @@ def _polyserial(rests: Rests, n: Ints, rest_var: Floats, quiz: Ints) -> Floats:
     whole = scores["k"] == k[quiz[scores["item"]]]
     whole &= n[scores["item"]] > 0
     item, count, rest = (scores[key][whole] for key in ("item", "n", "rest"))
+    from scipy.special import ndtri  # noqa: PLC0415  slow to import
+
     result = np.full(len(n), np.nan)
     if not len(item):
         return result
