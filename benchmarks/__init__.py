@@ -1,1 +1,6 @@
-"""Our time beside what a user would pick instead, in one run."""
+"""How fast it is, beside what else one would use: ``python -m benchmarks``."""
+
+import os
+
+# One thread is what is compared; those who take more say so. Read when numpy loads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251

@@ -21,7 +21,7 @@ MOST_CODES = 32
 
 _TOP = 128  # codes stay below, so that none can be a negative number gone round
 _BLOCK = 800_000  # bytes that are counted at once
-_PIECE = 250_000  # bytes of the matrix that become codes at once
+_PIECE = 125_000  # bytes of the matrix that become codes at once
 _SAMPLE = 4096
 _BINARY = (1, 2, 4)
 _SCALES = (*_BINARY, 10, 20, 100)
@@ -91,7 +91,7 @@ def code_of(matrix: Matrix, *, whole: bool = False) -> Code | None:
 
 def _is_near(scaled: Floats, whole: Floats, scale: int) -> bool:
     """Whether scores are the same billionths of a point as whole codes."""
-    off = np.abs(scaled - whole).max(initial=0.0)
+    off = np.fmax.reduce(np.abs(scaled - whole), axis=None, initial=0.0)
     return bool(off < 0.25 * scale / NANO)
 
 
@@ -135,16 +135,15 @@ def blocks(matrix: Matrix, code: Code) -> Iterator[Block]:
     """
     n, items = matrix.shape
     width, size = _shape(items)
+    if matrix.dtype.kind == "f":
+        yield from _of_floats(matrix, code, width, size)
+        return
     if matrix.dtype.itemsize == 1:
         matrix = matrix.view(np.uint8)
     as_it_is = matrix.dtype == np.uint8 and width == items
     codes = np.zeros((0 if as_it_is else min(size, n), width), np.uint8)
-    gaps = np.zeros_like(codes) if matrix.dtype.kind == "f" else None
     for at in range(0, n, size):
         rows = matrix[at : at + size]
-        if matrix.dtype.kind == "f":
-            yield _of_floats(rows, code, codes[: len(rows)], gaps)
-            continue
         if as_it_is:
             given = np.ascontiguousarray(rows)
         else:
@@ -161,65 +160,68 @@ def _copy_whole(rows: Matrix, target: Bytes) -> None:
     np.copyto(target, rows, casting="unsafe")
 
 
-def _of_floats(rows: Matrix, code: Code, codes: Bytes, room: Bytes | None) -> Block:
-    items = rows.shape[1]
-    total = np.empty(len(rows), np.int64)
-    gaps = None
-    piece = max(16, _PIECE // (8 * items))
-    scaled, ones = np.empty((min(piece, len(rows)), items)), np.ones(items)
-    for top in range(0, len(rows), piece):
-        some = slice(top, min(top + piece, len(rows)))
-        part = rows[some]
-        exact, sum_of, missing = _scaled(part, code.scale, scaled[: len(part)], ones)
-        np.copyto(codes[some, :items], exact, casting="unsafe")
-        total[some] = sum_of
-        if missing is None:
-            if gaps is not None:
-                gaps[some] = 0
-        elif room is not None:
-            if gaps is None:
-                gaps = room[: len(rows)]
-                gaps[:top] = 0
-            gaps[some, :items] = missing
-    return Block(codes, gaps, total)
-
-
-def _scaled(
-    rows: Matrix, scale: int, room: Floats, ones: Floats
-) -> tuple[Floats, Floats, npt.NDArray[np.bool_] | None]:
-    """Scores in codes, the sum of each row, and which are missing, if any are.
+def _of_floats(matrix: Matrix, code: Code, width: int, size: int) -> Iterator[Block]:
+    """Blocks of scores that may have gaps; looks for these once one has been met.
 
     What is lost of a score when it becomes a byte is never negative, so it shows in the
     sum of the row unless nothing is lost.
     """
-    if scale == 1 and rows.dtype == np.float64 and rows.flags.c_contiguous:
-        scaled = rows
-    else:
-        scaled = np.multiply(rows, scale, out=room)
-    missing = None
-    total = scaled @ ones
-    if np.isnan(total.sum()):
-        missing = np.isnan(scaled)
-        if np.fmin.reduce(scaled, axis=None) < 0:
+    n, items = matrix.shape
+    codes = np.zeros((min(size, n), width), np.uint8)
+    gaps, total = np.zeros_like(codes), np.empty(len(codes))
+    room = np.empty((max(16, _PIECE // (8 * items)), items))
+    full = True
+    for at in range(0, n, size):
+        rows = matrix[at : at + size]
+        made, hole, sums_of = codes[: len(rows)], gaps[: len(rows)], total[: len(rows)]
+        # What is no byte, or too large, shows in the sum.
+        with np.errstate(invalid="ignore", over="ignore"):
+            if full:
+                _to_codes(rows, code.scale, made[:, :items], sums_of, room)
+                full = not np.isnan(sums_of.sum())
+            if not full:
+                shown = hole[:, :items].view(bool)
+                _to_codes(rows, code.scale, made[:, :items], sums_of, room, shown)
+        if not sums_of.max() < 2**31 or np.any(sums_of != np.rint(sums_of)):
             raise UnfitError
-        scaled = np.fmax(scaled, 0.0, out=room)
-        total = scaled @ ones
-    elif _is_negative(scaled):
-        raise UnfitError
-    if scale not in _BINARY:
-        whole = np.rint(scaled)
-        if not _is_near(scaled, whole, scale):
-            raise UnfitError
-        scaled, total = whole, whole @ ones
-    if not total.max(initial=0.0) < 2**31 or np.any(total != np.rint(total)):
-        raise UnfitError
-    return scaled, total, missing
+        yield Block(made, None if full else hole, sums_of.astype(np.int64))
 
 
-def _is_negative(scores: Floats) -> bool:
-    """Whether one is below 0; looks at the signs first, which is quicker."""
-    signs = np.bitwise_or.reduce(scores.view(np.int64), axis=None)
-    return bool(signs < 0 and scores.min(initial=0.0) < 0)
+def _to_codes(
+    rows: Matrix,
+    scale: int,
+    codes: Bytes,
+    total: Floats,
+    room: Floats,
+    gaps: npt.NDArray[np.bool_] | None = None,
+) -> None:
+    """Write the codes of rows and the sum of each, piece by piece; and the gaps."""
+    items = rows.shape[1]
+    as_it_is = scale == 1 and rows.dtype == np.float64 and rows.flags.c_contiguous
+    ones, signs = np.ones(items), 0
+    for top in range(0, len(rows), len(room)):
+        some = slice(top, top + len(room))
+        part = rows[some]
+        space = room[: len(part)]
+        if not as_it_is:
+            part = np.multiply(part, scale, out=space)
+        if gaps is not None:
+            np.isnan(part, out=gaps[some])
+            if np.fmin.reduce(part, axis=None) < 0:
+                raise UnfitError
+            part = np.fmax(part, 0.0, out=space)
+        else:
+            signs |= int(np.bitwise_or.reduce(part.view(np.int64), axis=None))
+        if scale not in _BINARY:
+            whole = np.rint(part)
+            if not _is_near(part, whole, scale):
+                raise UnfitError
+            part = whole
+        np.dot(part, ones, out=total[some])
+        np.copyto(codes[some], part, casting="unsafe")
+    # Looking at the signs is quicker than comparing; -0.0 has one too.
+    if signs < 0 and np.any(rows < 0):
+        raise UnfitError
 
 
 def sums(codes: Bytes, most: int) -> Ints:
