@@ -121,7 +121,10 @@ def exam(*, small: bool) -> Work:
                 lambda: peers.numpy_textbook(scores[:part]),
                 0.1,
             ),
-            Way("pandas: item-rest only", lambda: peers.pandas_item_rest(few), 0.1),
+            Way("pandas: item-rest by corr", lambda: peers.pandas_item_rest(few), 0.1),
+            Way(
+                "pandas: item-rest by corrwith", lambda: peers.pandas_corrwith(few), 0.1
+            ),
             Way("girth: CTT statistics", lambda: peers.girth_statistics(items), 0.1),
             Way("mirt: traditional", lambda: peers.mirt_statistics(scores[:part]), 0.1),
             *in_r.ways(scores, 0.1, Path(gettempdir())),

@@ -41,8 +41,9 @@ def together(several: Iterable[Parts]) -> Parts:
     for parts in several:
         waiting.append(parts)
         size += _size(parts)
-        if size >= limit:
+        if len(waiting) > 1 and size >= limit:
             waiting = [merged(waiting)]
+        if len(waiting) == 1:
             size, limit = 0, max(_FEW, _size(waiting[0]))
     waiting = [parts for parts in waiting if parts.quizzes.num_rows]
     if len(waiting) > 1:
