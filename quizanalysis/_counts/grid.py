@@ -129,24 +129,97 @@ def by_total_and_score(
         )
     kind = np.int32 if len(responded.owner) < 2**31 else np.int64
     counts = np.zeros((len(values), size), kind)
-    one, flat, base = kind(1), counts.reshape(-1), grid.base[new]
+    quiz = column(totals, "quiz")[row]
+    if width := _width(responded, quiz):
+        _add_rounds(counts, responded, values, grid.base[new], row, width, totals)
+    else:
+        _add_each(counts, responded, values, grid.base[new], row)
+    n, total = counts.sum(axis=0, dtype=np.int64), np.zeros(size, np.int64)
+    for value, count in zip(values, counts, strict=True):
+        if value:
+            total += np.multiply(count, value, dtype=np.int64)
+    there = np.flatnonzero(n)
+    if len(there) < size:
+        n, total = n[there], total[there]
+    return (
+        grid.table("item", there, n, total),
+        _by_score(counts, values, totals, grid),
+    )
+
+
+def _add_each(
+    counts: Whole, responded: Responded, values: list[int], base: Ints, row: Ints
+) -> None:
+    """Count each response in its place."""
+    size, one, flat = counts.shape[1], counts.dtype.type(1), counts.reshape(-1)
     for owner, submission, score in responded.blocks():
         place = base[owner]
         place += row[submission]
         for value in values[1:]:
             place += size * (score >= value)
         np.add.at(flat, place, one)
-    there = np.flatnonzero(counts.any(axis=0))
-    n, total = np.zeros(len(there), np.int64), np.zeros(len(there), np.int64)
-    for value, count in zip(values, counts, strict=True):
-        here = count[there].astype(np.int64)
-        n += here
-        here *= value
-        total += here
-    return (
-        grid.table("item", there, n, total),
-        _by_score(counts, values, totals, grid),
-    )
+
+
+def _width(responded: Responded, quiz: Ints) -> int:
+    """How many responses each submission has, if those to a quiz are to the same items.
+
+    In the same order, each item once, and quiz after quiz; else 0. ``quiz`` is that of
+    each submission.
+    """
+    n, cells, owner = len(quiz), len(responded.owner), responded.owner
+    width = cells // max(1, n)
+    if not cells or width * n != cells:
+        return 0
+    every = np.arange(n)
+    for at in (0, width - 1):  # they are in the order of the submissions
+        if not np.array_equal(responded.submission[at::width], every):
+            return 0
+    heads = run_starts(quiz)
+    if len(heads) != np.count_nonzero(np.bincount(quiz)):
+        return 0
+    may_differ = np.zeros(n, bool)
+    may_differ[heads] = True
+    for at in range(width, cells, _BLOCK):
+        here = (
+            owner[at : at + _BLOCK]
+            != owner[at - width : at + _BLOCK - width][: cells - at]
+        )
+        if not may_differ[(np.flatnonzero(here) + at) // width].all():
+            return 0
+    items = np.sort(owner.reshape(n, width)[heads], axis=1)
+    return 0 if np.any(items[:, 1:] == items[:, :-1]) else width
+
+
+def _add_rounds(
+    counts: Whole,
+    responded: Responded,
+    values: list[int],
+    base: Ints,
+    row: Ints,
+    width: int,
+    totals: pa.Table,
+) -> None:
+    """Count whole submissions, which show the items of their quiz in one order.
+
+    Each is added to the row of its total; then the rows go where each item has them.
+    """
+    from scipy.sparse import csc_array  # noqa: PLC0415  slow to import
+
+    n, kind = len(row), counts.dtype
+    score = responded.score.reshape(n, width)
+    shape = totals.num_rows, n
+    add = csc_array((np.ones(n, kind), row, np.arange(n + 1)), shape=shape)
+    # Any submission of a total tells the items, for they are those of all of its quiz.
+    some = np.empty(shape[0], np.int64)
+    some[row] = np.arange(n)
+    place = base[responded.owner.reshape(n, width)[some]]
+    place += np.arange(shape[0])[:, np.newaxis]
+    rest = np.repeat(column(totals, "n").astype(kind)[:, np.newaxis], width, axis=1)
+    for at in range(1, len(values)):
+        found = add @ (score == values[at]).astype(kind)
+        counts[at][place] = found
+        rest -= found
+    counts[0][place] = rest
 
 
 def _by_score(

@@ -45,7 +45,7 @@ def digest_of_tables(tables: Iterable[pa.Table], *words: str) -> str:
 
 def _feed(total: "hashlib._Hash", column: pa.ChunkedArray) -> None:
     """Hash a column by its values: where they end, then what they are."""
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    array = _whole(column) if isinstance(column, pa.ChunkedArray) else column
     kind = array.type
     if pa.types.is_dictionary(kind):
         array = array.cast(kind.value_type)
@@ -58,7 +58,7 @@ def _feed(total: "hashlib._Hash", column: pa.ChunkedArray) -> None:
         _feed(total, array.flatten())
     elif pa.types.is_string(kind):
         _feed_lengths(total, pc.binary_length(array))
-        total.update("".join(array.drop_null().to_pylist()).encode())
+        total.update(_letters(array.drop_null() if array.null_count else array))
     elif pa.types.is_floating(kind):
         total.update(_plain(array, 0.0, "<f8").data)
     elif pa.types.is_boolean(kind):
@@ -66,6 +66,21 @@ def _feed(total: "hashlib._Hash", column: pa.ChunkedArray) -> None:
     else:
         whole = array if pa.types.is_integer(kind) else array.cast(pa.int64())
         _feed_whole(total, _plain(whole, 0, "<i8"))
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """One array; to combine the chunks would copy even a single one."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _letters(texts: pa.Array) -> memoryview:
+    """The texts one after the other, in UTF-8."""
+    if not len(texts):
+        return memoryview(b"")
+    _, ends, letters = texts.buffers()
+    kind = "<i4" if pa.types.is_string(texts.type) else "<i8"
+    at = np.frombuffer(ends, kind)[texts.offset : texts.offset + len(texts) + 1]
+    return memoryview(letters or b"")[at[0] : at[-1]]
 
 
 def _feed_lengths(total: "hashlib._Hash", lengths: pa.Array) -> None:
