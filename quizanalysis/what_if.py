@@ -103,7 +103,7 @@ def what_if(
     -----
     Of an item that is weighed and keyed or credited, the full points are the new ones.
     Points possible that were inferred count as declared once scores rest on them. Full
-    credit leaves the key as it was.
+    credit leaves the key as it was known.
 
     A total that the system recorded moves by as much as its item scores do, so that
     points given by hand stay, and so do the points it is out of (by those inferred,

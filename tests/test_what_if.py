@@ -151,7 +151,6 @@ def test_the_new_responses_give_the_reports_of_changed_rows(case, attempt):
 @given(cases())
 def test_options_are_keyed_as_asked(case):
     data, request = case
-    assume(not any("credit" in asked for asked in request.values()))
     responses = qa.what_if(read(data), **keywords(request)).responses
     after = what_if_oracle.changed(*data, request)
     expected = oracle.option_analysis(*after)
@@ -248,6 +247,15 @@ def test_keying_as_it_is_keyed_changes_nothing(matrix, key):
     rekey = {f"i{i}": right for i, right in enumerate(key, 1)}
     after = qa.what_if(before, rekey=rekey).responses
     assert outputs(after) == outputs(before)
+
+
+@given(cases())
+def test_the_new_responses_can_be_cut_and_put_together(case):
+    data, request = case
+    whole = qa.what_if(read(data), **keywords(request)).responses
+    parts = list(whole.batches(2))
+    assert qa.Tally.of(parts) == qa.Tally.of(whole)
+    assert qa.Tally.of(qa.Responses.concat(parts)) == qa.Tally.of(whole)
 
 
 @given(cases())

@@ -97,10 +97,13 @@ def changed_item(about, quiz, item, request):
     if not asked:
         return about
     about = about | {"points_possible": worth(quiz, item, asked)}
-    if "rekey" in asked:
-        right = set().union(*asked["rekey"])
-        options, _, _ = oracle.options_of(quiz, item, 12)
-        about["options"] = [o | {"correct": o["id"] in right} for o in options]
+    if "rekey" in asked or "credit" in asked:
+        options, right, _ = oracle.options_of(quiz, item, 12)
+        if "rekey" in asked:
+            right = [any(o["id"] in one for one in asked["rekey"]) for o in options]
+        about["options"] = [
+            o | {"correct": r} for o, r in zip(options, right, strict=True)
+        ]
     return about
 
 

@@ -129,27 +129,27 @@ def _items(responses: Responses, changes: Changes) -> pa.Table:
 
 
 def _options(responses: Responses, changes: Changes, score: Ints) -> Options:
-    """The key as it is asked for; else as it was, also where all get full credit."""
+    """The key that is asked for; where all get full credit, the one that was known."""
     options, item = responses.choices, responses.choices.item
+    fixed = (changes.rekeyed | changes.credited)[item]
+    key = np.where(changes.rekeyed[item], keyed(changes.keys, options), options.correct)
+    # A key that was inferred, or another one: the options are declared with it.
+    other = fixed & (options.inferred | (key != options.correct))
+    new = np.bincount(item[other], minlength=len(options.is_open)) > 0
     earned = _scaled(options.earned, item, responses.points(), changes)
-    mine = changes.rekeyed[item]
-    if mine.any():
-        chosen = mine[options.chosen_option]
-        earned = np.where(mine, 0, earned)
-        best = score[options.chosen_cell[chosen]]
-        np.maximum.at(earned, options.chosen_option[chosen], best)
-    full = (changes.points[item] > 0) & (earned >= changes.points[item])
-    correct = np.where(options.inferred & changes.weighed[item], full, options.correct)
-    now = keyed(changes.keys, options)
-    other = mine & (options.inferred | (now != options.correct))
-    # With a key of its own an item has its options declared, all of them.
-    new = mine & (np.bincount(item[other], minlength=len(options.is_open)) > 0)[item]
+    earned = np.where(fixed, 0, earned)
+    chosen = fixed[options.chosen_option]
+    best = score[options.chosen_cell[chosen]]
+    np.maximum.at(earned, options.chosen_option[chosen], best)
+    points = changes.points[item]
+    inferred = options.inferred & ~fixed
+    full = (points > 0) & (earned >= points)
     return replace(
         options,
         earned=earned,
-        correct=np.where(mine, now, correct),
-        inferred=options.inferred & ~mine,
-        declared=options.declared | new,
+        correct=np.where(inferred & changes.weighed[item], full, key),
+        inferred=inferred,
+        declared=options.declared | (fixed & new[item]),
     )
 
 
