@@ -15,7 +15,7 @@ from handed_in import quizzes_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from spread_parts import ipc
-from test_oracle_agreement import disagreements, reasons
+from test_oracle_agreement import described, disagreements, read, reasons
 from test_public_api import calls_of, quizzes
 
 import quizanalysis as qa
@@ -37,6 +37,8 @@ def possible(quiz, item):
     worth, seen = quiz["worth"][item], [r for r in quiz["anyone"] if r["item"] == item]
     kinds = [{"weight"}] if worth or not any(r["x"] for r in seen) else []
     options, _, _ = oracle.options_of(quiz, item, 12)
+    if quiz["items"][item]["item_type"] == "essay":
+        options = []
     for kind in ["credit"] + ["rekey"] * bool(options):
         kinds += [{kind, "weight"}] + [{kind}] * (worth is not None)
     return [set(), {"drop"}, *kinds], [option["id"] for option in options]
@@ -64,8 +66,8 @@ def requests(draw, data):
 
 @st.composite
 def cases(draw, sets=data_sets):
-    data = draw(sets)
-    return data, draw(requests(data))
+    rows, items, students = described(draw(sets))
+    return (rows, items, students), draw(requests((rows, items)))
 
 
 def keywords(request):
@@ -84,10 +86,6 @@ def keywords(request):
         },
         "quiz_id": next((quiz for quiz, _ in request), None),
     }
-
-
-def read(data):
-    return qa.Responses.from_arrow(*strategies.tables(*data))
 
 
 def rows_of(table):
@@ -122,37 +120,39 @@ def scores(responses):
 @given(cases(), st.sampled_from(ATTEMPTS), st.sampled_from([None, 0, 33.3, 60, 100]))
 def test_every_table_equals_the_oracle(case, attempt, mark):
     data, request = case
-    made = qa.what_if(read(data), **keywords(request), attempt=attempt, pass_mark=mark)
-    after = what_if_oracle.changed(*data, request)
-    students = what_if_oracle.students(data, after, attempt, mark)
+    made = qa.what_if(read(*data), **keywords(request), attempt=attempt, pass_mark=mark)
+    before, people = data[:2], data[2]
+    after = what_if_oracle.changed(*before, request)
+    students = what_if_oracle.students(before, after, attempt, mark, people)
     every = ["attempt_before"] * (attempt == "all")
     same(students, made.students, ["quiz_id", "student_id", *every])
-    items = what_if_oracle.items(data, after, attempt, request)
+    items = what_if_oracle.items(before, after, attempt, request)
     same(items, made.items, ["quiz_id", "item_id"])
-    summary = what_if_oracle.summary(data, after, attempt, students)
+    summary = what_if_oracle.summary(before, after, attempt, students)
     same(summary, made.summary, ["quiz_id"])
 
 
 @given(cases(), st.sampled_from(ATTEMPTS))
 def test_the_new_responses_give_the_reports_of_changed_rows(case, attempt):
     data, request = case
-    responses = qa.what_if(read(data), **keywords(request)).responses
-    after = what_if_oracle.changed(*data, request)
+    responses = qa.what_if(read(*data), **keywords(request)).responses
+    after = what_if_oracle.changed(*data[:2], request)
     for name, key in (
         ("item_analysis", ["item_id"]),
         ("student_analysis", ["student_id", "attempt"]),
         ("summary", []),
     ):
         table = getattr(qa, name)(responses, attempt=attempt)
-        expected = getattr(oracle, name)(*after, attempt=attempt)
+        people = data[2:] if name == "student_analysis" else ()
+        expected = getattr(oracle, name)(*after, *people, attempt=attempt)
         same(expected, table, ["quiz_id", *key])
 
 
 @given(cases())
 def test_options_are_keyed_as_asked(case):
     data, request = case
-    responses = qa.what_if(read(data), **keywords(request)).responses
-    after = what_if_oracle.changed(*data, request)
+    responses = qa.what_if(read(*data), **keywords(request)).responses
+    after = what_if_oracle.changed(*data[:2], request)
     expected = oracle.option_analysis(*after)
     same(expected, qa.option_analysis(responses), ["quiz_id", "item_id", "option"])
 
@@ -160,7 +160,7 @@ def test_options_are_keyed_as_asked(case):
 @given(cases())
 def test_what_is_added_to_a_score_is_the_sum_of_what_is_added_to_its_items(case):
     data, request = case
-    before = read(data)
+    before = read(*data)
     made = qa.what_if(before, **keywords(request), attempt="all")
     old, new = scores(before), scores(made.responses)
     added = {}
@@ -222,17 +222,20 @@ def test_a_matrix_changes_as_its_rows_do(make):
 
 @given(data_sets, st.data())
 def test_a_dropped_item_whose_rows_are_added_again_is_as_before(data, draw):
-    rows, items = data
-    rows = [row | {"recorded_score": None} for row in rows]
+    rows, items, students = described(data)
+    unsaid = {"recorded_score": None, "recorded_points_possible": None}
+    rows = [row | unsaid for row in rows]
     quiz, item = draw.draw(st.sampled_from(sorted(items)))
     assume(sum(of == quiz for of, _ in items) > 1)
-    whole = read((rows, items))
+    whole = read(rows, items, students)
     dropped = qa.what_if(whole, drop=item, quiz_id=quiz).responses
     assert item not in dropped.where(quiz=quiz).items["item_id"].to_pylist()
     tidy = whole.to_arrow()
     mine = pc.and_(pc.equal(tidy["quiz_id"], quiz), pc.equal(tidy["item_id"], item))
     both = pa.concat_tables([dropped.to_arrow(), tidy.filter(mine)])
-    again = qa.Responses.from_arrow(both, strategies.items_table(items))
+    table = strategies.items_table(items)
+    kinds = pa.array([one["item_type"] for one in items.values()], pa.string())
+    again = qa.Responses.from_arrow(both, table.append_column("item_type", kinds))
     assert qa.Tally.of(again) == qa.Tally.of(whole)
 
 
@@ -252,7 +255,7 @@ def test_keying_as_it_is_keyed_changes_nothing(matrix, key):
 @given(cases())
 def test_the_new_responses_can_be_cut_and_put_together(case):
     data, request = case
-    whole = qa.what_if(read(data), **keywords(request)).responses
+    whole = qa.what_if(read(*data), **keywords(request)).responses
     parts = list(whole.batches(2))
     assert qa.Tally.of(parts) == qa.Tally.of(whole)
     assert qa.Tally.of(qa.Responses.concat(parts)) == qa.Tally.of(whole)
@@ -261,10 +264,10 @@ def test_the_new_responses_can_be_cut_and_put_together(case):
 @given(cases())
 def test_the_responses_that_were_given_stay_as_they_are(case):
     data, request = case
-    before = read(data)
+    before = read(*data)
     digest = before.digest
     qa.what_if(before, **keywords(request))
-    assert before.digest == digest == read(data).digest
+    assert before.digest == digest == read(*data).digest
 
 
 # ---- worked by hand -------------------------------------------------------------

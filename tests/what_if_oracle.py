@@ -123,11 +123,11 @@ def both(old, new, names, row):
                 row["undefined"][f"{name}_{when}"] = why
 
 
-def students(before, after, attempt, mark):
+def students(before, after, attempt, mark, people):
     """One dict per student, or per submission with all attempts."""
     key = ["quiz_id", "student_id"] + ["attempt"] * (attempt == "all")
-    old_table = oracle.student_analysis(*before, attempt=attempt)
-    new_table = oracle.student_analysis(*after, attempt=attempt)
+    old_table = oracle.student_analysis(*before, people, attempt=attempt)
+    new_table = oracle.student_analysis(*after, people, attempt=attempt)
     table = []
     for old, new in side_by_side(old_table, new_table, key):
         row = {name: old[name] for name in ("quiz_id", "student_id", "name", "sis_id")}
