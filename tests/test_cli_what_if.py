@@ -223,6 +223,31 @@ def test_who_had_no_score_and_has_one_now_is_shown():
     assert "- no score before for ann: nothing graded" in screen
 
 
+def test_only_quizzes_with_a_change_are_shown():
+    both = qa.read([EXPORT, OTHER])
+    one = qa.what_if(both, drop="40301", quiz_id="new_quizzes")
+    two = qa.what_if(one.responses, drop="40301", quiz_id="canvas_classic")
+    again = qa.what_if(two.responses, drop="40302", quiz_id="canvas_classic")
+    for table in _changing.TABLES:
+        assert "new_quizzes" not in seen(again, table)
+        assert "canvas_classic" not in seen(one, table)
+
+
+def test_students_of_several_quizzes_stand_under_their_quiz(odd, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text(odd.read_text().replace(",z,", ",y,").replace(",3,1,", ",q,1,"))
+    made = qa.what_if(qa.read([odd, other]), full_credit=["z", "q"])
+    lines = seen(made).split("\n")
+    assert [
+        line.split()[:2] for line in lines if line.startswith(("odd ", "other "))
+    ] == [
+        ["odd", "bob"],
+        ["odd", "cem"],
+        ["other", "bob"],
+        ["other", "cem"],
+    ]
+
+
 def test_nobody_is_shown_when_nothing_changes(course):
     made = qa.what_if(course, weights={"40213": 1})
     assert "no student's result changes" in seen(made)

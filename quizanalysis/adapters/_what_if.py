@@ -45,6 +45,8 @@ def _both(name: str, head: str, digits: int | None, spare: int = 0) -> list[Colu
     ]
 
 
+_QUIZ = Column(name="quiz_id", head="quiz", left=True, long=True)
+
 _COLUMNS: Mapping[str, Sequence[Column]] = {
     "students": (
         Column(name="name", head="name", left=True, long=True, always=False),
@@ -66,7 +68,7 @@ _COLUMNS: Mapping[str, Sequence[Column]] = {
         *_both(REST, "r with\nrest", 2),
     ),
     "summary": (
-        Column(name="quiz_id", head="quiz", left=True, long=True),
+        _QUIZ,
         *_both("n", "n", None, 2),
         *_both("mean", "mean", 2),
         *_both("alpha", "alpha", 2),
@@ -96,7 +98,8 @@ def made(arguments: Namespace, responses: qa.Responses) -> qa.WhatIf:
     ids = set(items["item_id"].to_pylist())
     positions: dict[str, list[str]] = {}
     for item, position in zip(*_columns(items, "item_id", "position"), strict=True):
-        positions.setdefault(str(position), []).append(item)
+        if position is not None:
+            positions.setdefault(str(position), []).append(item)
 
     def named(word: str) -> str | None:
         if word in ids:
@@ -179,29 +182,34 @@ def show(made: qa.WhatIf, table: str, console: "Console") -> None:
     ----------
     made : WhatIf
     table : {"students", "items", "summary"}
-        Of the students only those whose result changes.
+        Of the quizzes with a change; of the students only those whose result changes.
     console : rich.console.Console
     """
     options = json.loads(made.students.schema.metadata[b"made"])["options"]
     changed = made.items.filter(pc.is_valid(made.items["changed"]))
-    of = pc.is_in(made.summary["quiz_id"], changed["quiz_id"].combine_chunks())
-    for quiz in made.summary.filter(of).slice(0, MOST_ROWS).to_pylist():
+    quizzes = changed["quiz_id"].unique()
+    for quiz in _of(made.summary, quizzes).slice(0, MOST_ROWS).to_pylist():
         mine = changed.filter(pc.equal(changed["quiz_id"], quiz["quiz_id"]))
         print_notes(console, [("", ""), (_words.one_line(quiz["quiz_id"]), "bold")])
         lines = [*map(_item, mine.to_pylist()), *_quiz(quiz, made.students, options)]
         print_notes(console, [(line, "") for line in [*lines, ""]])
-    data = getattr(made, table)
+    data = _of(getattr(made, table), quizzes)
     data = _whose_result_changes(data) if table == "students" else data
     rows = [*map(_shown, data.slice(0, MOST_ROWS).to_pylist())]
     if not rows:
         print_notes(console, [("no student's result changes", "")])
         return
-    columns = fitting(_COLUMNS[table], rows, console.width)
+    own = [_QUIZ] * (len(quizzes) > 1 and table != "summary")
+    columns = fitting([*own, *_COLUMNS[table]], rows, console.width)
     print_table(console, columns, rows)
     print_notes(console, remarks(table, rows, columns))
     if (more := data.num_rows - MOST_ROWS) > 0:
         hint = f"{more:,} more rows are not shown; -o FILE.csv has them all"
         print_notes(console, [(hint, "yellow")])
+
+
+def _of(table: pa.Table, quizzes: pa.Array) -> pa.Table:
+    return table.filter(pc.is_in(table["quiz_id"], quizzes))
 
 
 def _shown(row: Row) -> Row:
