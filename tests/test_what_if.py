@@ -424,6 +424,12 @@ def test_a_recorded_total_moves_with_its_items():
     assert made.responses.submissions["recorded_score"].to_pylist() == [0.5, None]
 
 
+def test_a_millionth_of_a_point_less_than_the_mark_passes():
+    close = qa.Responses.from_matrix([[0.999999], [0.999998], [1]], points_possible=1)
+    made = qa.what_if(close, pass_mark=100)
+    assert made.students["passed_after"].to_pylist() == [True, False, True]
+
+
 def test_another_attempt_may_be_the_best_then():
     table = pa.table(
         {
@@ -585,6 +591,21 @@ def test_scores_that_become_too_large_are_refused():
     much = qa.Responses.from_matrix([[1e6], [0]], points_possible=1e-9)
     with pytest.raises(qa.DataError, match="become too large"):
         qa.what_if(much, weights={"i1": 1e6})
+
+
+def test_scores_that_a_new_key_replaces_are_not_scaled():
+    answers = pa.table(
+        {
+            "student_id": ["a", "b"],
+            "item_id": ["q", "q"],
+            "response": ["A", "B"],
+            "score": [1e6, 0.0],
+            "points_possible": [1e-9, 1e-9],
+        }
+    )
+    before = qa.Responses.from_arrow(answers)
+    made = qa.what_if(before, rekey={"q": "B"}, weights={"q": 1e6})
+    assert made.students["score_after"].to_pylist() == [0, 1e6]
 
 
 def test_points_that_add_up_to_too_many_are_refused():

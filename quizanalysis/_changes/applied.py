@@ -1,17 +1,18 @@
 """The responses as they would be: other scores, or an item less."""
 
 from dataclasses import replace
+from typing import Never
 
 import numpy as np
 import pyarrow as pa
 
 from quizanalysis._changes.found import Changes
 from quizanalysis._changes.keys import keyed, right
-from quizanalysis._intake.columns import LARGEST, NANO, Findings, Ints, Mask
+from quizanalysis._intake.columns import LARGEST, NANO, Ints, Mask
 from quizanalysis._intake.numbering import ranks
 from quizanalysis._intake.options import Options
 from quizanalysis._intake.tidy import ANSWERED, MOST, UNGRADED, Cells
-from quizanalysis.errors import Problem
+from quizanalysis.errors import DataError, Problem
 from quizanalysis.responses import Responses
 
 
@@ -52,7 +53,8 @@ def _scores(responses: Responses, changes: Changes) -> Ints:
 
 def _scaled(score: Ints, item: Ints, old: Ints, changes: Changes) -> Ints:
     """Scores in proportion to the points, to the nearest billionth, ties to even."""
-    rows = np.flatnonzero(changes.weighed[item] & (score != 0))
+    scaled = changes.weighed & ~changes.rekeyed
+    rows = np.flatnonzero(scaled[item] & (score != 0))
     rows = rows[old[item[rows]] > 0]
     if not len(rows):
         return score
@@ -66,9 +68,9 @@ def _scaled(score: Ints, item: Ints, old: Ints, changes: Changes) -> Ints:
     nearest = whole + up.astype(bool)
     if np.any(np.abs(nearest) > int(LARGEST) * NANO):
         _too_large("weights: scores that become too large", LARGEST)
-    scaled = score.copy()
-    scaled[rows] = nearest.astype(np.int64)[number]
-    return scaled
+    result = score.copy()
+    result[rows] = nearest.astype(np.int64)[number]
+    return result
 
 
 def _no_overflow(responses: Responses, changes: Changes, score: Ints) -> None:
@@ -79,13 +81,12 @@ def _no_overflow(responses: Responses, changes: Changes, score: Ints) -> None:
             _too_large("weights: points of a submission that add up to too many", MOST)
 
 
-def _too_large(message: str, limit: float) -> None:
-    findings = Findings()
+def _too_large(message: str, limit: float) -> Never:
     hint = f"at most {limit:,.0f} are kept exactly"
-    findings.add(
-        Problem(table="items", column="points_possible", message=message, hint=hint)
+    problem = Problem(
+        table="items", column="points_possible", message=message, hint=hint
     )
-    findings.stop_if_any()
+    raise DataError([problem])
 
 
 def _recorded(responses: Responses, changes: Changes, score: Ints) -> pa.Table:
