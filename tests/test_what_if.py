@@ -337,6 +337,11 @@ def test_another_key_by_hand(quiz):
     assert q1["point_biserial_corrected_after"] == pytest.approx(7 / 59**0.5)
 
 
+def test_an_option_has_earned_what_it_earns_under_the_new_key(quiz):
+    choices = qa.what_if(quiz, rekey={"q1": "B"}).responses.choices
+    assert choices.earned[choices.item == 0].tolist() == [0, 1_000_000_000, 0]
+
+
 def test_full_credit_is_for_blanks_and_what_is_not_graded_too(quiz):
     made = qa.what_if(quiz, full_credit="q3", pass_mark=90)
     assert column(made.students, "score_change") == {
