@@ -21,6 +21,7 @@ from quizanalysis.tables import (
     summary,
 )
 from quizanalysis.tally import Tally
+from quizanalysis.what_if import WhatIf, what_if
 from quizanalysis.writers import write_csv, write_json
 
 __version__ = "0.1.0"
@@ -36,6 +37,7 @@ __all__ = [
     "ReportConflict",
     "Responses",
     "Tally",
+    "WhatIf",
     "analyze",
     "conventions",
     "create_report",
@@ -47,6 +49,7 @@ __all__ = [
     "schema",
     "student_analysis",
     "summary",
+    "what_if",
     "write_csv",
     "write_json",
 ]

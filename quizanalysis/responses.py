@@ -635,16 +635,11 @@ class Responses:
         taken = self.cells.take(cells)
         where = np.full(len(self.cells.item), -1, np.int64)
         where[cells] = np.arange(len(cells))
-        chosen = where[self.choices.chosen_cell]
         return replace(
             self,
             submissions=self.submissions.take(pa.array(submissions)),
             cells=replace(taken, submission=new[taken.submission]),
-            choices=replace(
-                self.choices,
-                chosen_cell=chosen[chosen >= 0],
-                chosen_option=self.choices.chosen_option[chosen >= 0],
-            ),
+            choices=self.choices.of_cells(where),
         )
 
     def _keep(self, keep: Mask, reason: str) -> "Responses":
@@ -669,25 +664,11 @@ class Responses:
     def _keep_items(self, keep: Mask) -> "Responses":
         """Keep the items of some quizzes, once no response belongs to the others."""
         new = np.cumsum(keep) - 1
-        kept = keep[self.choices.item]
-        option = np.cumsum(kept) - 1
-        options, mask = self.choices, pa.array(kept)
         return replace(
             self,
             items=self.items.filter(pa.array(keep)),
             cells=replace(self.cells, item=new[self.cells.item]),
-            choices=replace(
-                options,
-                item=new[options.item[kept]],
-                option=options.option.filter(mask),
-                text=options.text.filter(mask),
-                correct=options.correct[kept],
-                inferred=options.inferred[kept],
-                declared=options.declared[kept],
-                is_open=options.is_open[keep],
-                earned=options.earned[kept],
-                chosen_option=option[options.chosen_option],
-            ),
+            choices=self.choices.of_items(keep),
         )
 
     def _in_section(self, sections: list[str]) -> Mask:

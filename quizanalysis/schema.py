@@ -1,8 +1,9 @@
 """Every column of every table: its name, type, unit and meaning, declared once.
 
 The tables that come in are ``responses``, ``items`` and ``students``; those that go
-out are ``item_analysis``, ``option_analysis``, ``summary``, ``student_analysis`` and
-``exclusions``. Columns of the latter only ever grow at the end.
+out are ``item_analysis``, ``option_analysis``, ``summary``, ``student_analysis``,
+``exclusions``, and what `what_if` makes. Columns of the latter only ever grow at the
+end.
 """
 
 from collections.abc import Mapping
@@ -56,8 +57,23 @@ def _count(name: str, meaning: str) -> Column:
     return Column(name, pa.int64(), COUNT, meaning)
 
 
+def _sign(name: str, meaning: str) -> Column:
+    return Column(name, pa.int64(), PURE, meaning)
+
+
 def _number(name: str, unit: str, meaning: str) -> Column:
     return Column(name, pa.float64(), unit, meaning)
+
+
+def _flag(name: str, meaning: str) -> Column:
+    return Column(name, pa.bool_(), FLAG, meaning)
+
+
+def _before_and_after(name: str, unit: str, meaning: str) -> tuple[Column, Column]:
+    return (
+        _number(f"{name}_before", unit, f"{meaning}, before the change"),
+        _number(f"{name}_after", unit, f"{meaning}, after it"),
+    )
 
 
 _QUIZ = _text("quiz_id", "the quiz")
@@ -248,6 +264,52 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _text("reason", "why they were left out, or what is to be known of them"),
         _count("n", "how many"),
         Column("left_out", pa.bool_(), FLAG, "false for what is only remarked on"),
+    ),
+    "what_if_students": (
+        _QUIZ,
+        _STUDENT,
+        _NAME,
+        _SIS,
+        _count("attempt_before", "the attempt that counted"),
+        _count("attempt_after", "the attempt that counts after the change"),
+        *_before_and_after("points_possible", POINTS, "what the score is out of"),
+        *_before_and_after("score", POINTS, "as in student_analysis"),
+        _number("score_change", POINTS, "score_after - score_before"),
+        *_before_and_after("percent", PERCENT, "100 x score / points_possible"),
+        _number("percent_change", PERCENT, "percent_after - percent_before"),
+        _sign("gains", "1 a higher percent, -1 a lower, 0 the same"),
+        _count("rank_before", "place by score within the quiz, before"),
+        _count("rank_after", "place by score within the quiz, after"),
+        _count("rank_change", "places moved up; below 0 down"),
+        _flag("passed_before", "percent_before is the pass mark or more"),
+        _flag("passed_after", "percent_after is the pass mark or more"),
+        _sign("crosses", "1 passes only after the change, -1 only before, 0 neither"),
+        _UNDEFINED,
+    ),
+    "what_if_items": (
+        _QUIZ,
+        _ITEM,
+        _POSITION,
+        _TITLE,
+        _text("changed", "what was changed of it; null: nothing"),
+        *_before_and_after("points_possible", POINTS, "the most an answer can earn"),
+        *_before_and_after("difficulty", FRACTION, "as in item_analysis"),
+        *_before_and_after("discrimination", FRACTION, "as in item_analysis"),
+        *_before_and_after("point_biserial_corrected", PURE, "as in item_analysis"),
+        _UNDEFINED,
+    ),
+    "what_if_summary": (
+        _QUIZ,
+        _count("n_before", "submissions with a scored response, before"),
+        _count("n_after", "submissions with a scored response, after"),
+        *_before_and_after("mean", POINTS, "mean total"),
+        *_before_and_after("alpha", PURE, "Cronbach's alpha"),
+        *_before_and_after("sem", POINTS, "standard error of measurement"),
+        _count("n_gain", "rows of what_if_students with a higher percent"),
+        _count("n_lose", "rows with a lower percent"),
+        _count("n_pass_now", "rows that pass only after the change"),
+        _count("n_fail_now", "rows that pass only before it"),
+        _UNDEFINED,
     ),
 }
 """The tables that go out."""

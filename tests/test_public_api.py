@@ -158,6 +158,7 @@ def test_every_parameter_of_a_public_function_is_documented(name):
         "read",
         "student_analysis",
         "summary",
+        "what_if",
     ],
 )
 def test_the_main_functions_say_what_they_return_and_show_an_example(name):
@@ -165,7 +166,8 @@ def test_the_main_functions_say_what_they_return_and_show_an_example(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["Problem", "DataError", "Progress", "Report", "Responses", "Tally"]
+    "name",
+    ["Problem", "DataError", "Progress", "Report", "Responses", "Tally", "WhatIf"],
 )
 def test_classes_say_what_they_hold(name):
     assert "Attributes" in sections(CALLABLES[name])

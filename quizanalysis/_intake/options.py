@@ -56,6 +56,32 @@ class Options:
         frozen(self.item, self.correct, self.inferred, self.declared, self.is_open)
         frozen(self.chosen_cell, self.chosen_option, self.earned)
 
+    def of_cells(self, place: Ints) -> "Options":
+        """Who chose what in some of the cells: the new place of each, or -1."""
+        chosen = place[self.chosen_cell]
+        return replace(
+            self,
+            chosen_cell=chosen[chosen >= 0],
+            chosen_option=self.chosen_option[chosen >= 0],
+        )
+
+    def of_items(self, keep: Mask) -> "Options":
+        """The options of some items, once nobody chose any of the others."""
+        kept = keep[self.item]
+        item, option = np.cumsum(keep) - 1, np.cumsum(kept) - 1
+        return replace(
+            self,
+            item=item[self.item[kept]],
+            option=self.option.filter(pa.array(kept)),
+            text=self.text.filter(pa.array(kept)),
+            correct=self.correct[kept],
+            inferred=self.inferred[kept],
+            declared=self.declared[kept],
+            is_open=self.is_open[keep],
+            earned=self.earned[kept],
+            chosen_option=option[self.chosen_option],
+        )
+
     def none(self) -> "Options":
         """No options at all, and nobody who chose one."""
         empty = slice(0, 0)

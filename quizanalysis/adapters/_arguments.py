@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 import quizanalysis as qa
-from quizanalysis.adapters import _serving, _systems
+from quizanalysis.adapters import _changing, _serving, _systems
 from quizanalysis.adapters._checks import check
+from quizanalysis.adapters._reading import READING
 
 __all__ = ["COMMANDS", "OPTIONS", "READING", "keywords", "parsed"]
 
@@ -58,39 +59,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 """The keywords of the tables, as `argparse` is told of them."""
 
-READING: Mapping[str, Mapping[str, Any]] = {
-    "format": {
-        "choices": [
-            "tidy-csv",
-            "tidy-parquet",
-            "tidy-ipc",
-            "tidy-jsonl",
-            "canvas-classic",
-            "new-quizzes-csv",
-            "new-quizzes-json",
-        ],
-        "metavar": "FORMAT",
-        "help": "what the files are, when their headers should not tell: tidy-csv, "
-        "tidy-parquet, tidy-ipc, tidy-jsonl, canvas-classic, new-quizzes-csv or "
-        "new-quizzes-json",
-    },
-    "quiz_id": {
-        "metavar": "ID",
-        "help": "name of the quiz, which makes several files parts of one; when not "
-        "given, each file that does not name its quizzes is one of its own",
-    },
-    "max_options": {
-        "type": int,
-        "metavar": "N",
-        "help": "an item with more distinct answers than this has no options",
-    },
-    "test_student": {
-        "action": "store_true",
-        "help": "keep the submissions of the course's test student",
-    },
-}
-"""The keywords of `read`."""
-
 _ABOUT = """\
 Student and item analysis of quiz submissions.
 
@@ -105,6 +73,7 @@ examples:
   quizanalysis summary export.csv --attempt first --format json
   quizanalysis item-analysis export.csv --convention moodle
   quizanalysis explain canvas-classic quizanalysis export.csv
+  quizanalysis what-if export.csv --drop 17 --pass 60
 
 exit status: 0 done, 1 the data is wrong, 2 the command is, 130 interrupted"""
 
@@ -137,6 +106,10 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
     parsers = {name: _report(commands, name) for name in COMMANDS}
     parsers["explain"] = _explain(commands)
+    parsers["what_if"] = _command(commands, "what-if", *_changing.TEXTS)
+    _files(parsers["what_if"])
+    _changing.options(parsers["what_if"], OPTIONS["attempt"])
+    _output_and_reading(parsers["what_if"])
     parsers["serve"] = _command(commands, "serve", *_serving.TEXTS)
     _serving.options(parsers["serve"])
     arguments = whole.parse_args(argv)
@@ -148,6 +121,8 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     if arguments.command == "explain":
         if arguments.a == arguments.b:
             parser.error(f"A and B are both {arguments.a}: there is nothing to explain")
+    elif arguments.command == "what_if":
+        _changing.check(arguments, parser)
     else:
         _settle(arguments, parser)
     check(arguments, parser)

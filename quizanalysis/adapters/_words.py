@@ -33,11 +33,13 @@ ATTEMPTS: Mapping[str, str] = {
 }
 
 _REASONS: Mapping[str, str] = {
+    "dropped": "the item is dropped",
     "everybody_chose_it": "everybody chose it",
     "fewer_than_three_items": "the quiz has fewer than three items",
     "fewer_than_two": "fewer than two have a score",
     "fewer_than_two_complete_submissions": "fewer than two have a score for every item",
     "fewer_than_two_items": "the quiz has fewer than two items",
+    "no_pass_mark": "there is no pass mark",
     "no_points_possible": "worth no points",
     "no_scores": "nobody has a score",
     "no_submission_shows_them_all": "nobody was shown every item",

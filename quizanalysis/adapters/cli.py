@@ -12,18 +12,24 @@ from typing import IO, Any, BinaryIO, TypeAlias
 import pyarrow as pa
 
 import quizanalysis as qa
-from quizanalysis.adapters import _system_terminal, _systems, _terminal, _why, _words
+from quizanalysis.adapters import (
+    _system_terminal,
+    _systems,
+    _terminal,
+    _what_if,
+    _why,
+    _words,
+)
 from quizanalysis.adapters._arguments import keywords, parsed
-from quizanalysis.adapters._progress import Told, line, percent
+from quizanalysis.adapters._progress import Told, is_long, line, percent
 
 __all__ = ["main"]
 
 _DONE, _WRONG_DATA, _USAGE, _INTERRUPTED, _UNREAD = 0, 1, 2, 130, 141
-_LONG = 2_000_000
 _WITHOUT_RICH = 'for a readable table: pip install "quizanalysis[cli]"'
 
 Data: TypeAlias = pa.Table | list[dict[str, Any]]
-Made: TypeAlias = qa.Report | Data
+Made: TypeAlias = qa.Report | qa.WhatIf | Data
 
 
 class _UsageError(Exception):
@@ -70,14 +76,14 @@ def _run(arguments: Namespace) -> int:
     shown = _for_a_person(arguments)
     watched = _is_terminal(sys.stderr)
     sources = [_source(file) for file in arguments.files]
-    with line(active=watched and _size(sources) > _LONG) as tell:
+    with line(active=watched and is_long(sources)) as tell:
         tell("reading")
         responses = _read(arguments, sources)
         made = _made(arguments, responses, tell, watched=shown or watched)
     if shown:
         _show(made, responses, arguments)
         return _DONE
-    data = getattr(made, arguments.command) if isinstance(made, qa.Report) else made
+    data = _data(made, arguments)
     _write(data, arguments)
     if watched:
         _account(made, data, responses, arguments)
@@ -104,6 +110,12 @@ def _made(
         a, b, item_id = arguments.a, arguments.b, arguments.item_id
         why: Made = qa.conventions.explain(responses, a, b, item_id)
         return why
+    if name == "what_if":
+        tell("analysing")
+        try:
+            return _what_if.made(arguments, responses)
+        except ValueError as error:  # of what was typed: the files have been read
+            raise _UsageError(str(error)) from None
     if system:
         tell("analysing")
         return _of_system(arguments, responses)
@@ -112,6 +124,15 @@ def _made(
         return qa.analyze(responses, progress=percent(tell), **options)
     table: Made = getattr(qa, name)(responses, **options)
     return table
+
+
+def _data(made: Made, arguments: Namespace) -> Data:
+    """Take the table that is wanted."""
+    if isinstance(made, qa.Report):
+        made = getattr(made, arguments.command)
+    elif isinstance(made, qa.WhatIf):
+        made = getattr(made, arguments.table)
+    return made
 
 
 def _of_system(arguments: Namespace, responses: qa.Responses) -> Made:
@@ -149,18 +170,6 @@ def _for_a_person(arguments: Namespace) -> bool:
 
 def _source(file: str) -> str | BinaryIO:
     return io.BytesIO(sys.stdin.buffer.read()) if file == "-" else file
-
-
-def _size(sources: Sequence[str | BinaryIO]) -> int:
-    """Count the bytes; what is far away is long to read, whatever its size."""
-    total = 0
-    for source in sources:
-        if not isinstance(source, str):
-            total += source.seek(0, io.SEEK_END)
-            source.seek(0)
-        else:
-            total += _LONG if "://" in source else Path(source).stat().st_size
-    return total
 
 
 def _read(arguments: Namespace, sources: list[str | BinaryIO]) -> qa.Responses:
@@ -219,6 +228,8 @@ def _show(made: Made, responses: qa.Responses, arguments: Namespace) -> None:
     console, name = Console(), arguments.command
     if isinstance(made, qa.Report):
         _terminal.show(made, name, console)
+    elif isinstance(made, qa.WhatIf):
+        _what_if.show(made, arguments.table, console)
     elif name == "explain":
         systems, one = (arguments.a, arguments.b), arguments.item_id is not None
         _why.show(made, systems, responses.items, console, whole=not one)
@@ -238,7 +249,7 @@ def _attempts(arguments: Namespace) -> str:
     """Say which attempts count; nothing where the system leaves no choice."""
     if arguments.command == "explain":
         return ""
-    if arguments.convention:
+    if getattr(arguments, "convention", None):
         system = arguments.convention, arguments.command
         attempt = _systems.attempt(*system, arguments.options)
         return _words.ATTEMPTS.get(attempt or "", "")

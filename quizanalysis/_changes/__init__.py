@@ -1,0 +1,1 @@
+"""What would be if questions were dropped, keyed, credited or weighed otherwise."""
