@@ -498,6 +498,7 @@ class Responses:
         *,
         quiz: str | Collection[str] | None = None,
         section: str | Collection[str] | None = None,
+        student: str | Collection[str] | None = None,
         submitted_before: datetime | None = None,
     ) -> "Responses":
         """Keep the submissions that meet every condition given.
@@ -508,6 +509,8 @@ class Responses:
             Quiz ids; the items of other quizzes go too.
         section : str or collection of str, optional
             Names, ids or SIS ids of sections; a student in two counts in both.
+        student : str or collection of str, optional
+            Student ids, such as those of a group; ids that nobody has do no harm.
         submitted_before : datetime, optional
             Handed in earlier than this; without a zone it is taken for UTC.
             A submission without a time is left out.
@@ -532,6 +535,10 @@ class Responses:
         if section is not None:
             there = kept._in_section(_listed("section", section))
             kept = kept._keep(there, "other section")
+        if student is not None:
+            students = _listed("student", student)
+            chosen = _among(kept.submissions["student_id"], students)
+            kept = kept._keep(chosen, "other student")
         if submitted_before is not None:
             if not isinstance(submitted_before, datetime):
                 msg = f"submitted_before must be a datetime, not {submitted_before!r}"

@@ -47,7 +47,9 @@ def public(module):
 def test_the_public_names_are_sorted_and_are_all_there_are():
     assert list(qa.__all__) == sorted(qa.__all__)
     assert len(set(qa.__all__)) == len(qa.__all__)
-    assert public(qa) | {"conventions", "ctt", "schema"} == set(qa.__all__)
+    assert public(qa) | {"conventions", "ctt", "mantel_haenszel", "schema"} == set(
+        qa.__all__
+    )
 
 
 def test_every_public_name_can_be_had():
@@ -153,7 +155,9 @@ def test_every_parameter_of_a_public_function_is_documented(name):
     [
         "analyze",
         "create_report",
+        "dif",
         "item_analysis",
+        "item_analysis_by_section",
         "option_analysis",
         "read",
         "student_analysis",
@@ -274,6 +278,8 @@ def everything(data):
     qa.option_analysis(tally)
     qa.summary(tally)
     qa.student_analysis(data, attempt="best")
+    qa.dif(tally, tally)
+    qa.dif(data, data)
     qa.Tally.from_arrow(tally.to_arrow())
     _ = tally + tally
     data.where(section="none")
