@@ -10,6 +10,7 @@ from quizanalysis.errors import (
     ReportConflict,
 )
 from quizanalysis.fairness import dif, item_analysis_by_section
+from quizanalysis.privacy import suppressed
 from quizanalysis.progress import Progress
 from quizanalysis.readers import read
 from quizanalysis.readers.batches import read_batches
@@ -51,6 +52,7 @@ __all__ = [
     "schema",
     "student_analysis",
     "summary",
+    "suppressed",
     "write_csv",
     "write_json",
 ]

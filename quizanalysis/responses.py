@@ -21,6 +21,7 @@ from quizanalysis._intake.opened import opened
 from quizanalysis._intake.option_lists import declared_lists
 from quizanalysis._intake.options import MAX_OPTIONS, Options
 from quizanalysis._intake.pickled import Sent, alone, received, sent
+from quizanalysis._intake.pseudonyms import checked_key, pseudonyms
 from quizanalysis._intake.tidy import Before, Cells, parse
 from quizanalysis._intake.together import (
     inferred_before,
@@ -553,6 +554,72 @@ class Responses:
             )
         return kept
 
+    def pseudonymise(self, key: bytes | str) -> "Responses":
+        """Put keyed hashes in the place of student ids; leave out names and SIS ids.
+
+        The same student has the same pseudonym in every export, as long as the key is
+        the same. Only who has the key can tell whose it is, by trying the ids: keep it
+        apart from the data, and make it by chance, such as with
+        ``secrets.token_bytes(32)``.
+
+        Parameters
+        ----------
+        key : bytes or str
+            At least 16 bytes; a text counts in UTF-8.
+
+        Returns
+        -------
+        Responses
+            The submissions by quiz, pseudonym and attempt, and the students by
+            pseudonym: in an order that does not depend on the ids, or on that of the
+            input.
+
+        Raises
+        ------
+        ValueError
+            When the key is too short.
+        TypeError
+            When it is something else.
+
+        Notes
+        -----
+        A pseudonym is the first 128 bits, in hexadecimal, of HMAC-SHA256 of the id in
+        UTF-8. Sections, times, scores and answers stay as they are, and can tell who
+        somebody is: a section of two, a score that is known, and above all text that
+        was typed. Leave out answers before they are given to others.
+
+        Examples
+        --------
+        >>> r = Responses.from_matrix([[1, 0], [1, 1]], student_ids=["ann", "bob"])
+        >>> for name in r.pseudonymise("0123456789abcdef").students["student_id"]:
+        ...     print(name)
+        6f32117ae2bc2046c803f82251013549
+        fb385915a0623c0be3e7b0a7134dbb62
+        """
+        secret = checked_key(key)
+        people = self.students
+        alias = pseudonyms(people["student_id"], secret)
+        at = pc.index_in(
+            self.submissions["student_id"], people["student_id"].combine_chunks()
+        )
+        place = self.submissions.column_names.index("student_id")
+        submissions = self.submissions.set_column(
+            place, "student_id", alias.take(at.combine_chunks())
+        )
+        by = [(name, "ascending") for name in ("quiz_id", "student_id", "attempt")]
+        order = pc.sort_indices(submissions, sort_keys=by)
+        for name, values in (
+            ("student_id", alias),
+            ("name", pa.nulls(len(alias), pa.string())),
+            ("sis_id", pa.nulls(len(alias), pa.string())),
+        ):
+            people = people.set_column(people.column_names.index(name), name, values)
+        return replace(
+            self._in_order(np.asarray(order, np.int64)),
+            submissions=submissions.take(order),
+            students=people.sort_by("student_id"),
+        )
+
     def batches(self, rows: int = 50_000) -> Iterator["Responses"]:
         """Cut into consecutive blocks of submissions; items and students stay whole.
 
@@ -628,6 +695,26 @@ class Responses:
                 options,
                 chosen_cell=options.chosen_cell[here] - first,
                 chosen_option=options.chosen_option[here],
+            ),
+        )
+
+    def _in_order(self, order: Ints) -> "Responses":
+        """Take all submissions in another order."""
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        owner, chosen = place[self.cells.submission], self.choices.chosen_cell
+        cells = np.argsort(owner, kind="stable")
+        cell = np.empty(len(cells), np.int64)
+        cell[cells] = np.arange(len(cells))
+        choices = np.argsort(cell[chosen], kind="stable")
+        return replace(
+            self,
+            submissions=self.submissions.take(pa.array(order)),
+            cells=replace(self.cells.take(cells), submission=owner[cells]),
+            choices=replace(
+                self.choices,
+                chosen_cell=cell[chosen][choices],
+                chosen_option=self.choices.chosen_option[choices],
             ),
         )
 

@@ -278,6 +278,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _text("reason", "why they were left out, or what is to be known of them"),
         _count("n", "how many"),
         Column("left_out", pa.bool_(), FLAG, "false for what is only remarked on"),
+        _text("undefined", "'n: suppressed' where n is, else null"),
     ),
     "item_analysis_by_section": (
         _text("section", "name of the section"),

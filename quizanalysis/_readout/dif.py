@@ -99,7 +99,8 @@ def _odds(parts: Parts, strata: Strata, used: Mask, level: float) -> Columns:
     se = np.where(some, mh.log_odds_se(*table), np.nan)
     log = np.log(np.where(some, ratio, np.nan))
     reach = ndtri((1 + level) / 2) * se
-    delta, p = mh.DELTA * log, mh.p_value(chi2)
+    # An odds ratio of 1 has a delta of 0, not of -0.
+    delta, p = mh.DELTA * log + 0.0, mh.p_value(chi2)
     figures = {
         "odds_ratio": ratio,
         "odds_ratio_low": np.exp(log - reach),

@@ -40,6 +40,7 @@ def exclusions(responses: Responses, *, omit_blank: bool) -> pa.Table:
     kept = [_table(names, unit, row) for unit, own in rows.items() for row in own]
     left_out = pa.array(np.ones(gone.num_rows, bool))
     every = pa.concat_tables([gone.append_column("left_out", left_out), *kept])
+    every = every.append_column("undefined", pa.nulls(every.num_rows, pa.string()))
     made = {"options": {"blank": "omit" if omit_blank else "zero"}}
     schema = arrow_schema("exclusions", {"made": json.dumps(made)})
     return every.take(_order(every, names)).cast(schema)

@@ -21,7 +21,7 @@ from quizanalysis.adapters._rows import MOST_ROWS, by_quiz, label
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Note", "print_notes", "print_table", "show"]
+__all__ = ["Note", "print_notes", "print_table", "remarks", "show"]
 
 Note = tuple[str, str]
 """A line and its style."""
@@ -50,7 +50,7 @@ def show(report: qa.Report, name: str, console: "Console") -> None:
         else:
             columns = fitting(COLUMNS[name], rows, console.width)
             print_table(console, columns, rows)
-            notes = [*_remarks(name, rows, columns), *_legend(name, options)]
+            notes = [*remarks(name, rows, columns), *_legend(name, options)]
         facts = _facts(summaries[quizzes[0]], options) if name != "summary" else []
         known = {*quizzes, None} if len(groups) == 1 else {*quizzes}
         accounts = _words.accounts(exclusions, known, keys=keys)
@@ -164,7 +164,7 @@ def _plain(lines: Iterable[str]) -> list[Note]:
     return [(line, "") for line in lines]
 
 
-def _remarks(name: str, rows: Sequence[Row], columns: Iterable[Column]) -> list[Note]:
+def remarks(name: str, rows: Sequence[Row], columns: Iterable[Column]) -> list[Note]:
     """Explain the dashes, and point at what looks wrong."""
     heads = {column.name: column.plain_head for column in columns}
     found: dict[tuple[str, str], dict[str, None]] = {}
