@@ -322,6 +322,22 @@ def test_hidden_options_come_to_the_least_in_sum(responses, min_cell):
         assert not hidden or not some or whole >= min_cell
 
 
+@given(classes(), least)
+def test_what_rests_on_a_hidden_count_is_hidden_with_it(responses, min_cell):
+    for table, besides in (
+        (qa.item_analysis(responses), ("n_complete", "alpha_if_deleted")),
+        (qa.option_analysis(responses), ("n_item",)),
+        (qa.summary(responses), ("n_items", "points_possible")),
+    ):
+        figures = [f.name for f in table.schema if pa.types.is_floating(f.type)]
+        figures += [name for name in table.column_names if name.startswith("n_")]
+        rest = {*figures} - {*besides, "points_possible", "n_not_shown", "n_not_graded"}
+        for row in qa.suppressed(table, min_cell).to_pylist():
+            if row["n"] is None:
+                assert {name for name in rest if row[name] is not None} == set()
+            assert {k for k, why in reasons(row).items() if row[k] is not None} == set()
+
+
 # ---- small cells: what is left -------------------------------------------------------
 
 

@@ -93,15 +93,28 @@ def _odds(parts: Parts, strata: Strata, used: Mask, level: float) -> Columns:
     a, c = (x[used] // full for x in strata.x)
     b, d = strata.n[0][used] - a, strata.n[1][used] - c
     starts = edges(item)
-    table = (a, b, c, d, starts)
-    ratio, chi2 = mh.odds_ratio(*table), mh.chi_squared(*table)
+    ratio = mh.odds_ratio(a, b, c, d, starts)
+    chi2, se = mh.chi_squared(a, b, c, d, starts), mh.log_odds_se(a, b, c, d, starts)
+    figures = _scaled(ratio, se, level)
+    figures |= {"chi2": chi2, "p_value": mh.p_value(chi2)}
+    # The other way round it is 0 where this one has no end.
+    figures["turned"] = mh.odds_ratio(b, a, d, c, starts)
+    where = item[starts]
+    columns: Columns = {k: placed(v, where, size) for k, v in figures.items()}
+    error = -mh.DELTA * columns["log_odds_se"]
+    code = mh.ets_class(columns["delta"], error, columns["p_value"])
+    columns["ets_class"] = _words(("A", "B", "C"), code)
+    return columns
+
+
+def _scaled(ratio: Floats, se: Floats, level: float) -> dict[str, Floats]:
+    """The odds ratio on ETS's scale, and intervals of both."""
     some = ratio > 0
-    se = np.where(some, mh.log_odds_se(*table), np.nan)
-    log = np.log(np.where(some, ratio, np.nan))
+    log, se = np.log(np.where(some, ratio, np.nan)), np.where(some, se, np.nan)
     reach = ndtri((1 + level) / 2) * se
     # An odds ratio of 1 has a delta of 0, not of -0.
-    delta, p = mh.DELTA * log + 0.0, mh.p_value(chi2)
-    figures = {
+    delta = mh.DELTA * log + 0.0
+    return {
         "odds_ratio": ratio,
         "odds_ratio_low": np.exp(log - reach),
         "odds_ratio_high": np.exp(log + reach),
@@ -109,18 +122,7 @@ def _odds(parts: Parts, strata: Strata, used: Mask, level: float) -> Columns:
         "delta": delta,
         "delta_low": delta + mh.DELTA * reach,
         "delta_high": delta - mh.DELTA * reach,
-        "chi2": chi2,
-        "p_value": p,
     }
-    where = item[starts]
-    columns: Columns = {k: placed(v, where, size) for k, v in figures.items()}
-    code = np.full(size, -1)
-    code[where] = mh.ets_class(delta, -mh.DELTA * se, p)
-    columns["ets_class"] = _words(("A", "B", "C"), code)
-    # The other way round it is 0 where this one has no end.
-    back = mh.odds_ratio(b, a, d, c, starts)
-    columns["turned"] = placed(back, where, size)
-    return columns
 
 
 def _squares(
