@@ -1,6 +1,6 @@
 """Student and item analysis of quiz submissions: exact, mergeable, honest."""
 
-from quizanalysis import conventions, ctt, schema
+from quizanalysis import conventions, ctt, mantel_haenszel, schema
 from quizanalysis.errors import (
     DataError,
     InvalidReport,
@@ -9,6 +9,8 @@ from quizanalysis.errors import (
     QuizAnalysisError,
     ReportConflict,
 )
+from quizanalysis.fairness import dif, item_analysis_by_section
+from quizanalysis.privacy import suppressed
 from quizanalysis.progress import Progress
 from quizanalysis.readers import read
 from quizanalysis.readers.batches import read_batches
@@ -42,13 +44,17 @@ __all__ = [
     "conventions",
     "create_report",
     "ctt",
+    "dif",
     "item_analysis",
+    "item_analysis_by_section",
+    "mantel_haenszel",
     "option_analysis",
     "read",
     "read_batches",
     "schema",
     "student_analysis",
     "summary",
+    "suppressed",
     "what_if",
     "write_csv",
     "write_json",

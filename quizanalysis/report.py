@@ -17,6 +17,7 @@ from quizanalysis import ctt
 from quizanalysis._files.replacing import replacing, settle
 from quizanalysis._readout.exclusions import exclusions
 from quizanalysis.errors import InvalidReport
+from quizanalysis.privacy import suppressed
 from quizanalysis.progress import Progress, ProgressCallback, WorkflowState, throttled
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tables import (
@@ -93,6 +94,8 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     ties: ctt.Ties = "split",
     ddof: int = 1,
     items: bool = False,
+    anonymous: bool = False,
+    min_cell: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> Report:
     """Make all tables of the submissions, saying how far it has come.
@@ -102,8 +105,12 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     responses : Responses
     attempt, blank, criterion, tail, ties, ddof
         As in `item_analysis`.
-    items : bool
-        As in `student_analysis`.
+    items, anonymous : bool
+        As in `student_analysis`. Anonymous, the exclusions do not name the digest of
+        the input either.
+    min_cell : int, optional
+        Hide figures that rest on fewer students, as `suppressed` does, in all tables
+        but the student analysis, of which each row is of one student.
     progress : callable, optional
         Called as ``progress(done, total)`` in this thread, in submissions: first
         ``(0, total)``, last ``(total, total)``, about 100 times at most. An exception
@@ -137,16 +144,19 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
             ),
         }
         listed = {
-            "student_analysis": student_analysis(chosen, attempt="all", items=items),
             "exclusions": exclusions(chosen, omit_blank=blank == "omit"),
+            "student_analysis": student_analysis(
+                chosen, attempt="all", items=items, anonymous=anonymous
+            ),
         }
-        digest = responses.digest
-        return Report(
-            **{name: _stamped(table, attempt) for name, table in counted.items()},
-            **{
-                name: _stamped(table, attempt, digest) for name, table in listed.items()
-            },
-        )
+        digest = None if anonymous else responses.digest
+        tables = {name: _stamped(table, attempt) for name, table in counted.items()}
+        for name, table in listed.items():
+            tables[name] = _stamped(table, attempt, digest)
+        if min_cell is not None:
+            for name in (*counted, "exclusions"):
+                tables[name] = suppressed(tables[name], min_cell)
+        return Report(**tables)
 
 
 def create_report(
@@ -278,7 +288,7 @@ def _stamped(table: pa.Table, attempt: Attempts, digest: str | None = None) -> p
     metadata = dict(table.schema.metadata)
     made = json.loads(metadata.get(b"made", b"{}"))
     made["options"] = {**made.get("options", {}), "attempt": attempt}
-    made["input_digest"] = digest or made["input_digest"]
+    made["input_digest"] = digest or made.get("input_digest")
     metadata[b"made"] = json.dumps(made).encode()
     return table.replace_schema_metadata(metadata)
 

@@ -21,6 +21,7 @@ from quizanalysis._intake.opened import opened
 from quizanalysis._intake.option_lists import declared_lists
 from quizanalysis._intake.options import MAX_OPTIONS, Options
 from quizanalysis._intake.pickled import Sent, alone, received, sent
+from quizanalysis._intake.pseudonyms import checked_key, pseudonyms
 from quizanalysis._intake.tidy import Before, Cells, parse
 from quizanalysis._intake.together import (
     inferred_before,
@@ -502,6 +503,7 @@ class Responses:
         *,
         quiz: str | Collection[str] | None = None,
         section: str | Collection[str] | None = None,
+        student: str | Collection[str] | None = None,
         submitted_before: datetime | None = None,
     ) -> "Responses":
         """Keep the submissions that meet every condition given.
@@ -512,6 +514,8 @@ class Responses:
             Quiz ids; the items of other quizzes go too.
         section : str or collection of str, optional
             Names, ids or SIS ids of sections; a student in two counts in both.
+        student : str or collection of str, optional
+            Student ids, such as those of a group; ids that nobody has do no harm.
         submitted_before : datetime, optional
             Handed in earlier than this; without a zone it is taken for UTC.
             A submission without a time is left out.
@@ -536,6 +540,10 @@ class Responses:
         if section is not None:
             there = kept._in_section(_listed("section", section))
             kept = kept._keep(there, "other section")
+        if student is not None:
+            students = _listed("student", student)
+            chosen = _among(kept.submissions["student_id"], students)
+            kept = kept._keep(chosen, "other student")
         if submitted_before is not None:
             if not isinstance(submitted_before, datetime):
                 msg = f"submitted_before must be a datetime, not {submitted_before!r}"
@@ -549,6 +557,72 @@ class Responses:
                 np.asarray(pc.fill_null(early, False), bool), "submitted later"
             )
         return kept
+
+    def pseudonymise(self, key: bytes | str) -> "Responses":
+        """Put keyed hashes in the place of student ids; leave out names and SIS ids.
+
+        The same student has the same pseudonym in every export, as long as the key is
+        the same. Only who has the key can tell whose it is, by trying the ids: keep it
+        apart from the data, and make it by chance, such as with
+        ``secrets.token_bytes(32)``.
+
+        Parameters
+        ----------
+        key : bytes or str
+            At least 16 bytes; a text counts in UTF-8.
+
+        Returns
+        -------
+        Responses
+            The submissions by quiz, pseudonym and attempt, and the students by
+            pseudonym: in an order that does not depend on the ids, or on that of the
+            input.
+
+        Raises
+        ------
+        ValueError
+            When the key is too short.
+        TypeError
+            When it is something else.
+
+        Notes
+        -----
+        A pseudonym is the first 128 bits, in hexadecimal, of HMAC-SHA256 of the id in
+        UTF-8. Sections, times, scores and answers stay as they are, and can tell who
+        somebody is: a section of two, a score that is known, and above all text that
+        was typed. Leave out answers before they are given to others.
+
+        Examples
+        --------
+        >>> r = Responses.from_matrix([[1, 0], [1, 1]], student_ids=["ann", "bob"])
+        >>> for name in r.pseudonymise("0123456789abcdef").students["student_id"]:
+        ...     print(name)
+        6f32117ae2bc2046c803f82251013549
+        fb385915a0623c0be3e7b0a7134dbb62
+        """
+        secret = checked_key(key)
+        people = self.students
+        alias = pseudonyms(people["student_id"], secret)
+        at = pc.index_in(
+            self.submissions["student_id"], people["student_id"].combine_chunks()
+        )
+        place = self.submissions.column_names.index("student_id")
+        submissions = self.submissions.set_column(
+            place, "student_id", alias.take(at.combine_chunks())
+        )
+        by = [(name, "ascending") for name in ("quiz_id", "student_id", "attempt")]
+        order = pc.sort_indices(submissions, sort_keys=by)
+        for name, values in (
+            ("student_id", alias),
+            ("name", pa.nulls(len(alias), pa.string())),
+            ("sis_id", pa.nulls(len(alias), pa.string())),
+        ):
+            people = people.set_column(people.column_names.index(name), name, values)
+        return replace(
+            self._in_order(np.asarray(order, np.int64)),
+            submissions=submissions.take(order),
+            students=people.sort_by("student_id"),
+        )
 
     def batches(self, rows: int = 50_000) -> Iterator["Responses"]:
         """Cut into consecutive blocks of submissions; items and students stay whole.
@@ -625,6 +699,26 @@ class Responses:
                 options,
                 chosen_cell=options.chosen_cell[here] - first,
                 chosen_option=options.chosen_option[here],
+            ),
+        )
+
+    def _in_order(self, order: Ints) -> "Responses":
+        """Take all submissions in another order."""
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        owner, chosen = place[self.cells.submission], self.choices.chosen_cell
+        cells = np.argsort(owner, kind="stable")
+        cell = np.empty(len(cells), np.int64)
+        cell[cells] = np.arange(len(cells))
+        choices = np.argsort(cell[chosen], kind="stable")
+        return replace(
+            self,
+            submissions=self.submissions.take(pa.array(order)),
+            cells=replace(self.cells.take(cells), submission=owner[cells]),
+            choices=replace(
+                self.choices,
+                chosen_cell=cell[chosen][choices],
+                chosen_option=self.choices.chosen_option[choices],
             ),
         )
 

@@ -2,8 +2,8 @@
 
 The tables that come in are ``responses``, ``items`` and ``students``; those that go
 out are ``item_analysis``, ``option_analysis``, ``summary``, ``student_analysis``,
-``exclusions``, and what `what_if` makes. Columns of the latter only ever grow at the
-end.
+``exclusions``, ``item_analysis_by_section``, ``dif``, and what `what_if` makes. Columns
+of the latter only ever grow at the end.
 """
 
 from collections.abc import Mapping
@@ -138,45 +138,74 @@ INPUTS: Mapping[str, tuple[Column, ...]] = {
 }
 """The tables that come in, as ``Responses.from_arrow`` takes them."""
 
-REPORTS: Mapping[str, tuple[Column, ...]] = {
-    "item_analysis": (
-        _QUIZ,
-        _ITEM,
-        _POSITION,
-        _TYPE,
-        _TITLE,
-        _POINTS_OUT,
-        _count("n", "responses with a score: the base of the figures that follow"),
-        _count("n_blank", "responses left blank"),
-        _count(
-            "n_not_shown",
-            "submissions without the item; with blank='omit' blank ones too",
-        ),
-        _count("n_not_graded", "responses not graded yet"),
-        _number("mean", POINTS, "mean score"),
-        _number("sd", POINTS, "standard deviation of the scores"),
-        _number("min", POINTS, "lowest score"),
-        _number("max", POINTS, "highest score"),
-        _number("difficulty", FRACTION, "mean score / points possible; high is easy"),
-        _number("correct_ratio", FRACTION, "share of responses with full points"),
-        _number("discrimination", FRACTION, "mean fraction, upper less lower group"),
-        _count("n_upper", "responses in the upper group"),
-        _count("n_lower", "responses in the lower group"),
-        _number("point_biserial", PURE, "correlation with the total, item included"),
-        _number(
-            "point_biserial_corrected", PURE, "correlation with the rest of the total"
-        ),
-        _number("biserial", PURE, "biserial correlation with the total; 0/1 items"),
-        _number("alpha_if_deleted", PURE, "Cronbach's alpha of the other items"),
-        _count("n_complete", "submissions with every item: the base of alpha"),
-        Column(
-            "points_inferred",
-            pa.bool_(),
-            FLAG,
-            "points possible taken from the best score",
-        ),
-        _UNDEFINED,
+_DIF = (
+    _QUIZ,
+    _ITEM,
+    _POSITION,
+    _TITLE,
+    _text("reference", "name of the reference group"),
+    _text("focal", "name of the focal group"),
+    _count("n_reference", "responses with a score of the reference group"),
+    _count("n_focal", "responses with a score of the focal group"),
+    _count("n_matched", "those of both with a total that both groups have: the base"),
+    _count("n_strata", "totals that both groups have"),
+    _number("odds_ratio", PURE, "Mantel-Haenszel's; above 1 favours the reference"),
+    _number("odds_ratio_low", PURE, "lower end of its interval"),
+    _number("odds_ratio_high", PURE, "upper end of its interval"),
+    _number("log_odds_se", PURE, "standard error of the logarithm of the odds ratio"),
+    _number("delta", PURE, "ETS's MH D-DIF; below 0 favours the reference group"),
+    _number("delta_low", PURE, "lower end of its interval"),
+    _number("delta_high", PURE, "upper end of its interval"),
+    _number("chi2", PURE, "Mantel-Haenszel's, with the correction for continuity"),
+    _number("p_value", FRACTION, "of chi2, with one degree of freedom"),
+    _text("ets_class", "A negligible, B moderate, C large"),
+    _number("smd", POINTS, "standardised mean difference, focal less reference"),
+    _number("smd_se", POINTS, "its standard error if there is no DIF"),
+    _number("mantel_chi2", PURE, "Mantel's, for scores of any points; no correction"),
+    _number("mantel_p_value", FRACTION, "of mantel_chi2, with one degree of freedom"),
+    _text("favours", "the group that does better than its totals tell"),
+    _UNDEFINED,
+)
+
+_ITEM_ANALYSIS = (
+    _QUIZ,
+    _ITEM,
+    _POSITION,
+    _TYPE,
+    _TITLE,
+    _POINTS_OUT,
+    _count("n", "responses with a score: the base of the figures that follow"),
+    _count("n_blank", "responses left blank"),
+    _count(
+        "n_not_shown",
+        "submissions without the item; with blank='omit' blank ones too",
     ),
+    _count("n_not_graded", "responses not graded yet"),
+    _number("mean", POINTS, "mean score"),
+    _number("sd", POINTS, "standard deviation of the scores"),
+    _number("min", POINTS, "lowest score"),
+    _number("max", POINTS, "highest score"),
+    _number("difficulty", FRACTION, "mean score / points possible; high is easy"),
+    _number("correct_ratio", FRACTION, "share of responses with full points"),
+    _number("discrimination", FRACTION, "mean fraction, upper less lower group"),
+    _count("n_upper", "responses in the upper group"),
+    _count("n_lower", "responses in the lower group"),
+    _number("point_biserial", PURE, "correlation with the total, item included"),
+    _number("point_biserial_corrected", PURE, "correlation with the rest of the total"),
+    _number("biserial", PURE, "biserial correlation with the total; 0/1 items"),
+    _number("alpha_if_deleted", PURE, "Cronbach's alpha of the other items"),
+    _count("n_complete", "submissions with every item: the base of alpha"),
+    Column(
+        "points_inferred",
+        pa.bool_(),
+        FLAG,
+        "points possible taken from the best score",
+    ),
+    _UNDEFINED,
+)
+
+REPORTS: Mapping[str, tuple[Column, ...]] = {
+    "item_analysis": _ITEM_ANALYSIS,
     "option_analysis": (
         _QUIZ,
         _ITEM,
@@ -264,6 +293,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _text("reason", "why they were left out, or what is to be known of them"),
         _count("n", "how many"),
         Column("left_out", pa.bool_(), FLAG, "false for what is only remarked on"),
+        _text("undefined", "'n: suppressed' where n is, else null"),
     ),
     "what_if_students": (
         _QUIZ,
@@ -311,6 +341,11 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _count("n_fail_now", "rows that pass only before it"),
         _UNDEFINED,
     ),
+    "item_analysis_by_section": (
+        _text("section", "name of the section"),
+        *_ITEM_ANALYSIS,
+    ),
+    "dif": _DIF,
 }
 """The tables that go out."""
 

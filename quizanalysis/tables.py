@@ -7,6 +7,7 @@ computed is null, and the row's last column, ``undefined``, says why.
 import pyarrow as pa
 
 from quizanalysis import ctt
+from quizanalysis._readout.anonymous import anonymised
 from quizanalysis._readout.assembly import Source, assembled, check, made_of, tallied
 from quizanalysis._readout.figures import Criterion
 from quizanalysis._readout.items import item_figures
@@ -233,6 +234,7 @@ def student_analysis(
     attempt: Attempts | None = None,
     items: bool = False,
     whole: Tally | None = None,
+    anonymous: bool = False,
 ) -> pa.Table:
     """Scores and counts of answers: one row per submission.
 
@@ -251,18 +253,21 @@ def student_analysis(
         ``total="recorded"`` of the same attempts. Ranks, and points possible that are
         not declared, are those among all then; what else is in a row its own
         submission tells.
+    anonymous : bool
+        Leave out ids, names and the times of handing in, and number the rows.
 
     Returns
     -------
     pyarrow.Table
         The columns of ``schema.REPORTS["student_analysis"]``, in the order of the
-        input.
+        input; anonymous by quiz and score, those that tie by what else they show.
 
     Raises
     ------
     ValueError
         When `items` is asked for of several quizzes; when `whole` is another kind of
-        tally, or one that these submissions are not in.
+        tally, or one that these submissions are not in; when a batch of submissions
+        is to be anonymous, whose numbers would begin again in the next.
 
     Notes
     -----
@@ -276,6 +281,10 @@ def student_analysis(
     to a millionth of a point share a rank. ``points_possible`` is what the system
     recorded; else the sum over the items shown, to which items of which nobody earned
     anything add nothing where their points were not declared.
+
+    Anonymous, ``student_id`` is the number of the row, other in each table, and the
+    table does not name the digest of its input. Sections and scores stay, and who has
+    the grade book can tell by them whose a row is; so can answers, with ``items=True``.
 
     Examples
     --------
@@ -293,6 +302,9 @@ def student_analysis(
     if whole is not None and whole.total != "recorded":
         msg = "whole= must be a tally with total='recorded'"
         raise ValueError(msg)
+    if whole is not None and anonymous:
+        msg = "anonymous=True takes all submissions at once, not a part of a whole="
+        raise ValueError(msg)
     chosen = responses.attempts(attempt or "last")
     parts = None if whole is None else whole.parts
     columns, extra, reasons = student_figures(chosen, items=items, whole=parts)
@@ -300,4 +312,5 @@ def student_analysis(
         "options": {"attempt": attempt or "last"},
         "input_digest": responses.digest if whole is None else None,
     }
-    return assembled("student_analysis", columns, reasons, made, extra)
+    table = assembled("student_analysis", columns, reasons, made, extra)
+    return anonymised(table) if anonymous else table

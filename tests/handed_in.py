@@ -95,8 +95,11 @@ def choose_attempts(submissions, which):
     return chosen
 
 
-def quizzes_of(rows, items, attempt, blank=None):
-    """One dict per quiz: its submissions, its items, and what each item is worth."""
+def quizzes_of(rows, items, attempt, blank=None, students=None):
+    """One dict per quiz: its submissions, its items, and what each item is worth.
+
+    The submissions are those of some students, when these are named.
+    """
     items = dict(items or {})
     for row in rows:
         items.setdefault((row["quiz_id"], row["item_id"]), {})
@@ -110,6 +113,8 @@ def quizzes_of(rows, items, attempt, blank=None):
         mine = {item: about for (of, item), about in items.items() if of == quiz}
         declared = {i: exact(a.get("points_possible")) for i, a in mine.items()}
         own = [one for one in chosen if one["key"][0] == quiz]
+        if students is not None:
+            own = [one for one in own if one["key"][1] in students]
         anyone = [r for one in everyone if one["key"][0] == quiz for r in one["all"]]
         yield {
             "quiz_id": quiz,

@@ -85,13 +85,13 @@ def scored(quiz, item, criterion):
     ]
 
 
-def item_analysis(
+def item_analysis(  # noqa: PLR0913  the options of the table, and who is in it
     rows, items=None, *, attempt=None, blank=None, criterion=None, tail=0.27,
-    ties="split", ddof=1,
+    ties="split", ddof=1, students=None,
 ):  # fmt: skip
-    """One dict per item of each quiz."""
+    """One dict per item of each quiz; of some students, when these are named."""
     table = []
-    for quiz in quizzes_of(rows, items, attempt, blank):
+    for quiz in quizzes_of(rows, items, attempt, blank, students):
         everyone, full = complete(quiz)
         for item, about in quiz["items"].items():
             found = scored(quiz, item, criterion)

@@ -47,7 +47,9 @@ def public(module):
 def test_the_public_names_are_sorted_and_are_all_there_are():
     assert list(qa.__all__) == sorted(qa.__all__)
     assert len(set(qa.__all__)) == len(qa.__all__)
-    assert public(qa) | {"conventions", "ctt", "schema"} == set(qa.__all__)
+    assert public(qa) | {"conventions", "ctt", "mantel_haenszel", "schema"} == set(
+        qa.__all__
+    )
 
 
 def test_every_public_name_can_be_had():
@@ -153,7 +155,9 @@ def test_every_parameter_of_a_public_function_is_documented(name):
     [
         "analyze",
         "create_report",
+        "dif",
         "item_analysis",
+        "item_analysis_by_section",
         "option_analysis",
         "read",
         "student_analysis",
@@ -244,7 +248,9 @@ def quizzes(n, students=4, items=3):
             "score": [float(pick == 0) for pick in picks],
         }
     )
-    return qa.Responses.from_arrow(table)
+    people = {"student_id": [f"s{s}" for s in range(students)]}
+    people["section_names"] = [["A"], ["B"], ["A", "B"], []] * (students // 4)
+    return qa.Responses.from_arrow(table, students=pa.table(people))
 
 
 def hash_of(row):
@@ -276,10 +282,14 @@ def everything(data):
     qa.option_analysis(tally)
     qa.summary(tally)
     qa.student_analysis(data, attempt="best")
+    qa.dif(tally, tally)
+    qa.dif(data, data)
     qa.Tally.from_arrow(tally.to_arrow())
     _ = tally + tally
     data.where(section="none")
     _ = data.digest
+    qa.suppressed(qa.item_analysis_by_section(data))
+    qa.analyze(data.pseudonymise(b"0" * 16), anonymous=True, min_cell=5)
     qa.analyze(data)
 
 

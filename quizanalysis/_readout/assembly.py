@@ -65,7 +65,7 @@ def made_of(
     criterion: str | None = None,
     tail: float | None = None,
     ties: str | None = None,
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """Note how a table was made: the options in force, and of which counts."""
     options = {
         "attempt": "as tallied" if isinstance(source, Tally) else attempt or "last",

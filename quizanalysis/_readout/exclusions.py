@@ -38,6 +38,7 @@ def exclusions(responses: Responses, *, omit_blank: bool) -> pa.Table:
         "items": _items(responses, item_quiz, n),
     }
     every = pa.concat_tables([_left_out(gone), _table(names, rows)])
+    every = every.append_column("undefined", pa.nulls(every.num_rows, pa.string()))
     made = {"options": {"blank": "omit" if omit_blank else "zero"}}
     schema = arrow_schema("exclusions", {"made": json.dumps(made)})
     return every.take(_order(every, names)).cast(schema)

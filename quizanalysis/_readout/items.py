@@ -161,12 +161,12 @@ def _correlations(parts: Parts, found: Moments, difficulty: Floats) -> Columns:
     ):
         r = np.where(known, ctt.correlation(xy, found.scatter_x, y), np.nan)
         figures[name] = placed(r, found.item, parts.items.num_rows)
-    p = np.where(_dichotomous(parts), difficulty, 0.0)
+    p = np.where(dichotomous(parts), difficulty, 0.0)
     figures["biserial"] = ctt.biserial(figures["point_biserial"], p)
     return figures
 
 
-def _dichotomous(parts: Parts) -> Mask:
+def dichotomous(parts: Parts) -> Mask:
     """Items worth something of which every score is 0 or all points."""
     owner, score = column(parts.item_scores, "item"), column(parts.item_scores, "score")
     points = points_of(parts)
@@ -175,7 +175,7 @@ def _dichotomous(parts: Parts) -> Mask:
     return two
 
 
-def _worth(parts: Parts) -> Conditions:
+def worth(parts: Parts) -> Conditions:
     """What leaves an item without a fraction of its points."""
     unknown = (unknown_points(parts), "points_possible_unknown")
     return [unknown, (points_of(parts) <= 0, "no_points_possible")]
@@ -183,16 +183,16 @@ def _worth(parts: Parts) -> Conditions:
 
 def _reasons(parts: Parts, figures: Columns, ddof: int) -> dict[str, Conditions]:
     """For what the scores alone say."""
-    n, worth = np.asarray(figures["n"]), _worth(parts)
+    n, amiss = np.asarray(figures["n"]), worth(parts)
     none = (n == 0, "no_scores")
     return {
-        "points_possible": worth,
+        "points_possible": amiss,
         "mean": [none],
         "sd": [none, (n <= ddof, "too_few")],
         "min": [none],
         "max": [none],
-        "difficulty": [none, *worth],
-        "correct_ratio": [none, *worth],
+        "difficulty": [none, *amiss],
+        "correct_ratio": [none, *amiss],
     }
 
 
@@ -200,17 +200,17 @@ def _against_the_total(
     parts: Parts, figures: Columns, total: Conditions, rest: Conditions
 ) -> dict[str, Conditions]:
     """For what compares the scores with the criterion."""
-    n, worth = np.asarray(figures["n"]), _worth(parts)
-    always, several = np.ones(len(n), bool), (~_dichotomous(parts), "not_a_0_1_item")
+    n, amiss = np.asarray(figures["n"]), worth(parts)
+    always, several = np.ones(len(n), bool), (~dichotomous(parts), "not_a_0_1_item")
     none, few = (n == 0, "no_scores"), (n < 2, "fewer_than_two")
     flat, tied = (always, "no_variance"), (always, "totals_all_equal")
     return {
-        "discrimination": [none, few, *worth, *total, tied],
+        "discrimination": [none, few, *amiss, *total, tied],
         "n_upper": [none, few, *total, tied],
         "n_lower": [none, few, *total, tied],
         "point_biserial": [none, few, *total, flat],
         "point_biserial_corrected": [none, few, *rest, flat],
-        "biserial": [none, *worth, several, few, *total, flat],
+        "biserial": [none, *amiss, several, few, *total, flat],
     }
 
 

@@ -18,9 +18,7 @@ Reasons = Mapping[str, Sequence[tuple[npt.ArrayLike, str]]]
 def why(columns: Mapping[str, Any], reasons: Reasons) -> pa.Array:
     """Return ``figure: reason; figure: reason`` for each row; null if all is well."""
     n = len(np.asarray(columns[next(iter(reasons))]))
-    missing = {
-        figure: np.isnan(np.asarray(columns[figure], np.float64)) for figure in reasons
-    }
+    missing = {figure: _absent(columns[figure]) for figure in reasons}
     some = np.zeros(n, bool)
     for absent in missing.values():
         some |= absent
@@ -40,3 +38,9 @@ def why(columns: Mapping[str, Any], reasons: Reasons) -> pa.Array:
     place = np.full(n, -1)
     place[rows] = np.arange(len(rows))
     return told.take(pa.array(place, mask=~some))
+
+
+def _absent(values: Any) -> npt.NDArray[np.bool_]:  # noqa: ANN401  numpy's or Arrow's
+    if isinstance(values, pa.Array):
+        return np.asarray(values.is_null(), bool)
+    return np.isnan(np.asarray(values, np.float64))

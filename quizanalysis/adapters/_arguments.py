@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import quizanalysis as qa
-from quizanalysis.adapters import _changing, _serving, _systems
+from quizanalysis.adapters import _changing, _groups, _private, _serving, _systems
 from quizanalysis.adapters._checks import check
 from quizanalysis.adapters._reading import READING
 
@@ -55,6 +55,10 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "items": {
         "action": "store_true",
         "help": "add the response and the score of each item, for a file or a pipe",
+    },
+    "anonymous": {
+        "action": "store_true",
+        "help": "leave out ids, names and times of handing in, and number the rows",
     },
 }
 """The keywords of the tables, as `argparse` is told of them."""
@@ -110,6 +114,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     _files(parsers["what_if"])
     _changing.options(parsers["what_if"], OPTIONS["attempt"])
     _output_and_reading(parsers["what_if"])
+    parsers["dif"] = _dif(commands)
     parsers["serve"] = _command(commands, "serve", *_serving.TEXTS)
     _serving.options(parsers["serve"])
     arguments = whole.parse_args(argv)
@@ -123,8 +128,11 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
             parser.error(f"A and B are both {arguments.a}: there is nothing to explain")
     elif arguments.command == "what_if":
         _changing.check(arguments, parser)
+    elif arguments.command == "dif":
+        _groups.check(arguments, parser)
     else:
         _settle(arguments, parser)
+    _private.check(arguments, parser)
     check(arguments, parser)
     return arguments
 
@@ -135,7 +143,7 @@ def keywords(name: str) -> list[str]:
     Examples
     --------
     >>> keywords("student_analysis")
-    ['attempt', 'items']
+    ['attempt', 'items', 'anonymous']
     """
     parameters = signature(getattr(qa, name)).parameters.values()
     return [
@@ -158,6 +166,10 @@ def _report(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN40
             known = [word for system in having for word in _systems.words(system, name)]
             spec = {**spec, "choices": [*dict.fromkeys([*spec["choices"], *known])]}
         _option(figures, option, spec, "analyze")
+    if name == "student_analysis":
+        _private.student_options(figures)
+    else:
+        _private.min_cell(figures)
     figures.add_argument(
         "--convention",
         metavar="SYSTEM",
@@ -182,6 +194,22 @@ def _explain(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
     parser.add_argument(
         "--item-id", metavar="ID", help="one question, with every figure of it"
     )
+    _output_and_reading(parser)
+    return parser
+
+
+def _dif(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
+    texts = _groups.TITLE, _groups.ABOUT, _groups.EXAMPLES
+    parser = _command(commands, "dif", *texts)
+    _files(parser)
+    _groups.options(parser)
+    figures = parser.add_argument_group("figures")
+    for option in ("attempt", "blank"):
+        _option(figures, option, OPTIONS[option], "analyze")
+    parser.set_defaults(
+        convention=None, **{name: _default("analyze", name) for name in OPTIONS}
+    )
+    _private.min_cell(figures)
     _output_and_reading(parser)
     return parser
 

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import unescape
 from typing import Any
@@ -45,6 +44,8 @@ _REASONS: Mapping[str, str] = {
     "no_submission_shows_them_all": "nobody was shown every item",
     "no_variance": "the scores do not vary",
     "nobody_chose_it": "nobody chose it",
+    "needs_responses": "the counts do not tell it",
+    "no_common_totals": "no total occurs in both groups",
     "points_not_declared_or_zero": "the points possible are zero or not declared",
     "totals_all_equal": "all totals are the same",
 }
@@ -128,14 +129,16 @@ def figure(value: object) -> str:
     return ("no", "yes")[value] if isinstance(value, bool) else points(value)
 
 
-def counted(n: int, noun: str) -> str:
-    """Put a number before its noun.
+def counted(n: int | None, noun: str) -> str:
+    """Put a number before its noun; one that was hidden is None.
 
     Examples
     --------
     >>> counted(1, "students"), counted(1200, "students")
     ('1 student', '1,200 students')
     """
+    if n is None:
+        return f"a suppressed number of {noun}"
     return f"{n:,} {noun[:-1] if n == 1 else noun}"
 
 
@@ -182,18 +185,21 @@ def accounts(
     exclusions: Iterable[Row], quizzes: Collection[object], *, keys: bool
 ) -> list[str]:
     """Say what was left out of these quizzes, and what else is to be known."""
-    gone: Counter[tuple[str, str]] = Counter()
-    noted: Counter[tuple[str, str]] = Counter()
+    gone: dict[tuple[str, str], int | None] = {}
+    noted: dict[tuple[str, str], int | None] = {}
     for row in exclusions:
         unit, why = row["unit"], row["reason"]
         dull = why in {"read", "analysed"} or (why.startswith("key ") and not keys)
         if row["quiz_id"] in quizzes and not dull:
-            (gone if row["left_out"] else noted)[unit, why] += row["n"]
+            counts = gone if row["left_out"] else noted
+            before, n = counts.get((unit, why), 0), row["n"]
+            hidden = before is None or n is None
+            counts[unit, why] = None if hidden else before + n
     both = (("left out", gone), ("noted", noted))
     return [f"{word}: {_added(counts)}" for word, counts in both if counts]
 
 
-def _added(counts: Mapping[tuple[str, str], int]) -> str:
+def _added(counts: Mapping[tuple[str, str], int | None]) -> str:
     parts = (f"{counted(n, unit)} ({why})" for (unit, why), n in counts.items())
     return "; ".join(parts)
 

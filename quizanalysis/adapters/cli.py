@@ -13,6 +13,9 @@ import pyarrow as pa
 
 import quizanalysis as qa
 from quizanalysis.adapters import (
+    _groups,
+    _groups_terminal,
+    _private,
     _system_terminal,
     _systems,
     _terminal,
@@ -119,11 +122,29 @@ def _made(
     if system:
         tell("analysing")
         return _of_system(arguments, responses)
+    if name == "dif":
+        tell("analysing")
+        return _hidden(_compared(arguments, responses), arguments)
     options = _options(arguments)
     if watched:
-        return qa.analyze(responses, progress=percent(tell), **options)
-    table: Made = getattr(qa, name)(responses, **options)
-    return table
+        least = getattr(arguments, "min_cell", None)
+        return qa.analyze(responses, min_cell=least, progress=percent(tell), **options)
+    table: pa.Table = getattr(qa, name)(responses, **options)
+    return _hidden(table, arguments)
+
+
+def _compared(arguments: Namespace, responses: qa.Responses) -> pa.Table:
+    try:
+        return _groups.compared(responses, arguments)
+    except qa.QuizAnalysisError:
+        raise
+    except ValueError as error:
+        raise _UsageError(str(error)) from None
+
+
+def _hidden(table: pa.Table, arguments: Namespace) -> pa.Table:
+    least = getattr(arguments, "min_cell", None)
+    return table if least is None else qa.suppressed(table, least)
 
 
 def _data(made: Made, arguments: Namespace) -> Data:
@@ -185,6 +206,10 @@ def _read(arguments: Namespace, sources: list[str | BinaryIO]) -> qa.Responses:
         raise
     except (ValueError, NotImplementedError) as error:
         raise _UsageError(str(error)) from None
+    try:
+        responses = _private.pseudonymous(responses, arguments)
+    except ValueError as error:
+        raise _UsageError(f"--pseudonym-key-file: {error}") from None
     item_id = getattr(arguments, "item_id", None)
     if item_id is not None and item_id not in responses.items["item_id"].to_pylist():
         raise _UsageError(f"--item-id: there is no item {item_id!r}")
@@ -230,6 +255,8 @@ def _show(made: Made, responses: qa.Responses, arguments: Namespace) -> None:
         _terminal.show(made, name, console)
     elif isinstance(made, qa.WhatIf):
         _what_if.show(made, arguments.table, console)
+    elif name == "dif":
+        _groups_terminal.show(made, console)
     elif name == "explain":
         systems, one = (arguments.a, arguments.b), arguments.item_id is not None
         _why.show(made, systems, responses.items, console, whole=not one)

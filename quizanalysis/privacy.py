@@ -1,0 +1,102 @@
+"""Tables that can be given away: figures that rest on too few students are hidden."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._intake.columns import Mask
+from quizanalysis._readout.suppression import RULES
+
+__all__ = ["suppressed"]
+
+
+def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
+    """Hide the figures of a table that rest on fewer than so many students.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        From `item_analysis`, `item_analysis_by_section`, `option_analysis`, `summary`
+        or `dif`, or the exclusions of a `Report`.
+    min_cell : int
+        The fewest students that a figure may rest on, 2 or more.
+
+    Returns
+    -------
+    pyarrow.Table
+        The same columns. A figure that is hidden is null, and ``undefined`` says
+        ``suppressed`` for it: neither undefined nor 0. The digest of the input is not
+        named any more, for with it every guess at what is hidden could be proved.
+
+    Raises
+    ------
+    ValueError
+        When `min_cell` is below 2; for another table. A row of `student_analysis` is of
+        one student, whatever is hidden: see its ``anonymous``.
+
+    Notes
+    -----
+    A count of 1 to ``min_cell - 1`` is hidden, with all figures that rest on it or tell
+    it. A count of nobody is not. So that none can be found by adding or subtracting
+    others, more counts are hidden where these add up to a known number, the smallest
+    first, until two or more of them come to `min_cell` in sum:
+
+    - the options of an item and those who chose none add up to ``n_item``; the key goes
+      last, since the item's figures tell its count;
+    - so do the choosers in each group; those of an option are hidden in all three;
+    - ``n``, ``n_not_shown`` and ``n_not_graded`` add up to the submissions, and those
+      of all sections to those of the whole;
+    - ``mean``, ``difficulty`` and the like are hidden when those who were right, or
+      those who were not, are too few; ``n_complete`` when those are who lack an item;
+    - ``min`` and ``max`` always: they are the score of one student.
+
+    That holds for each table by itself, and for a table by section beside that of the
+    whole. Other tables of the same students can tell together what none tells alone:
+    ``n_item`` of the options is the ``n`` of the item, and a quiz before and after one
+    student has joined tells what that student did.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> answers = [["A"]] * 14 + [["B"]] * 12 + [["C"]] * 4
+    >>> table = qa.option_analysis(qa.Responses.from_answers(answers, ["A"]))
+    >>> suppressed(table)["n"].to_pylist()
+    [14, None, None]
+    """
+    if not isinstance(min_cell, int) or min_cell < 2:
+        msg = f"min_cell must be a whole number of 2 or more, not {min_cell!r}"
+        raise ValueError(msg)
+    metadata = dict(table.schema.metadata or {})
+    name = metadata.get(b"table", b"").decode()
+    if name not in RULES:
+        msg = f"the table must be one of {', '.join(RULES)}, not {name or 'another'}"
+        raise ValueError(msg)
+    for column, hidden in RULES[name](table, min_cell).items():
+        if hidden.any():
+            table = _without(table, column, hidden)
+    made = json.loads(metadata.get(b"made", b"{}"))
+    made["options"] = {**(made.get("options") or {}), "min_cell": min_cell}
+    made["input_digest"] = None
+    metadata[b"made"] = json.dumps(made).encode()
+    return table.replace_schema_metadata(metadata)
+
+
+def _without(table: pa.Table, name: str, hidden: Mask) -> pa.Table:
+    """Hide some figures of a column, and why they were null if they were."""
+    mask, field = pa.array(np.ascontiguousarray(hidden)), table.schema.field(name)
+    place = table.column_names.index(name)
+    values = pc.if_else(mask, pa.scalar(None, field.type), table[name])
+    said = table["undefined"].fill_null("")
+    others = pc.replace_substring_regex(said, rf"(^|; ){name}: [^;]*", "")
+    others = pc.utf8_ltrim(others, characters="; ")
+    start = pc.if_else(
+        pc.equal(others, ""), "", pc.binary_join_element_wise(others, "; ", "")
+    )
+    told = pc.binary_join_element_wise(start, f"{name}: suppressed", "")
+    why = pc.if_else(mask, told, table["undefined"])
+    last = table.column_names.index("undefined")
+    return table.set_column(place, field, values).set_column(
+        last, table.schema.field("undefined"), why
+    )

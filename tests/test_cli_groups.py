@@ -1,0 +1,157 @@
+"""The command line for groups, and for tables that are given away."""
+
+import io
+import json
+
+import pytest
+
+pytest.importorskip("rich", reason="the extra cli is not installed")
+
+from rich.console import Console
+from test_cli import EXPORT, at_terminal, run, written  # noqa: F401  fixtures
+
+import quizanalysis as qa
+from quizanalysis.adapters import _groups_terminal
+
+SECTIONS = ("STAT 101 Tuesday", "STAT 101 Online")
+BETWEEN = ("--reference", SECTIONS[0], "--focal", SECTIONS[1])
+BY_SECTION = ("dif", EXPORT, "--group-by", "section", *BETWEEN)
+
+
+def compared(**options):
+    responses = qa.read(EXPORT)
+    parts = (responses.where(section=name) for name in SECTIONS)
+    return qa.dif(*parts, names=SECTIONS, **options)
+
+
+def test_dif_writes_the_table_of_the_sections(run):  # noqa: F811
+    status, out, _ = run(*BY_SECTION, "--level", "0.9", "--attempt", "first")
+    assert status == 0
+    assert out == written(compared(level=0.9, attempt="first", blank="zero"))
+
+
+def test_dif_takes_groups_from_a_file(run, tmp_path):  # noqa: F811
+    students = qa.read(EXPORT).students.to_pylist()
+    lines = [
+        f"{row['student_id']},{name}"
+        for row in students
+        for name in row["section_names"] or ["none"]
+    ]
+    file = tmp_path / "groups.csv"
+    file.write_text("\n".join(["\ufeffstudent_id,group", *lines]), "utf-8")
+    status, out, _ = run("dif", EXPORT, "--groups", file, *BETWEEN)
+    assert status == 0
+    assert out == written(compared(blank="zero"))
+
+
+def test_a_person_is_shown_whom_an_item_favours():
+    screen = io.StringIO()
+    _groups_terminal.show(compared(), Console(file=screen, width=140))
+    assert f"{SECTIONS[0]} (reference) and {SECTIONS[1]} (focal)" in screen.getvalue()
+    assert "below 0 it favours STAT 101 Tuesday" in screen.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_of_a_comparison_is_wider_than_the_terminal(width):
+    screen = io.StringIO()
+    _groups_terminal.show(compared(), Console(file=screen, width=width))
+    assert max(map(len, screen.getvalue().splitlines())) <= width
+
+
+def test_on_a_terminal_a_comparison_is_shown(run, at_terminal):  # noqa: F811
+    at_terminal("out")
+    status, out, _ = run(*BY_SECTION)
+    assert status == 0
+    assert b"ETS: A negligible" in out
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("--group-by", "section", "--reference", "A", "--focal", "B"), "nobody here"),
+        (
+            ("--group-by", "section", "--reference", "A", "--focal", "A"),
+            "the same group",
+        ),
+        (("--group-by", "section", *BETWEEN, "--level", "95"), "between 0 and 1"),
+        (("--groups", "nowhere.csv", *BETWEEN), "no such file"),
+        (("--groups", EXPORT, *BETWEEN), "student_id and group"),
+        (BETWEEN, "one of the arguments --group-by --groups is required"),
+    ],
+    ids=lambda part: part if isinstance(part, str) else None,
+)
+def test_groups_that_cannot_be_compared_are_a_usage_error(run, argv, said):  # noqa: F811
+    status, out, err = run("dif", EXPORT, *argv)
+    assert (status, out) == (2, b"")
+    assert said in err
+
+
+# ---- tables that are given away ------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["item_analysis", "option_analysis", "summary"])
+def test_min_cell_hides_what_rests_on_few(run, name):  # noqa: F811
+    status, out, _ = run(name.replace("_", "-"), EXPORT, "--min-cell", "12")
+    assert status == 0
+    assert out == written(qa.suppressed(getattr(qa, name)(qa.read(EXPORT)), 12))
+
+
+def test_min_cell_hides_it_from_a_comparison_too(run):  # noqa: F811
+    status, out, _ = run(*BY_SECTION, "--min-cell", "50")
+    assert (status, out) == (0, written(qa.suppressed(compared(blank="zero"), 50)))
+
+
+@pytest.mark.parametrize("name", ["item-analysis", "option-analysis", "summary"])
+@pytest.mark.parametrize("least", ["12", "200"])
+def test_a_person_is_shown_hidden_figures_as_such(run, at_terminal, name, least):  # noqa: F811
+    at_terminal("out")
+    status, out, _ = run(name, EXPORT, "--min-cell", least)
+    assert status == 0
+    assert b"suppressed" in out
+
+
+def test_anonymous_writes_nobody(run):  # noqa: F811
+    status, out, _ = run("student-analysis", EXPORT, "--anonymous", "--format", "json")
+    assert status == 0
+    assert json.loads(out)["made"]["input_digest"] is None
+    students = qa.read(EXPORT).students.to_pylist()
+    known = {row[k] for row in students for k in ("student_id", "name", "sis_id")}
+    assert not [one for one in known - {None} if f'"{one}"'.encode() in out]
+
+
+def test_a_key_in_a_file_gives_its_pseudonyms(run, tmp_path):  # noqa: F811
+    file = tmp_path / "key"
+    file.write_bytes(b"a key of sixteen bytes\r\n")
+    status, out, _ = run("student-analysis", EXPORT, "--pseudonym-key-file", file)
+    hidden = qa.read(EXPORT).pseudonymise("a key of sixteen bytes")
+    assert (status, out) == (0, written(qa.student_analysis(hidden)))
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("summary", EXPORT, "--min-cell", "1"), "--min-cell: 2 or more"),
+        (
+            ("summary", EXPORT, "--min-cell", "9", "--convention", "moodle"),
+            "not for --convention",
+        ),
+        (
+            ("student-analysis", EXPORT, "--pseudonym-key-file", "nowhere"),
+            "No such file",
+        ),
+    ],
+    ids=["a cell of one", "another system", "no key"],
+)
+def test_what_cannot_be_hidden_is_a_usage_error(run, argv, said):  # noqa: F811
+    status, out, err = run(*argv)
+    assert (status, out) == (2, b"")
+    assert said in err
+
+
+def test_a_short_key_is_a_usage_error(run, tmp_path):  # noqa: F811
+    (tmp_path / "key").write_bytes(b"short\n")
+    status, _, err = run(
+        "student-analysis", EXPORT, "--pseudonym-key-file", tmp_path / "key"
+    )
+    assert status == 2
+    assert "at least 16 bytes, not 5" in err
