@@ -17,6 +17,7 @@ from quizanalysis.responses import Responses
 from quizanalysis.tables import (
     item_analysis,
     option_analysis,
+    option_traces,
     student_analysis,
     summary,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "ctt",
     "item_analysis",
     "option_analysis",
+    "option_traces",
     "read",
     "read_batches",
     "schema",

@@ -1,8 +1,9 @@
 """Every column of every table: its name, type, unit and meaning, declared once.
 
 The tables that come in are ``responses``, ``items`` and ``students``; those that go
-out are ``item_analysis``, ``option_analysis``, ``summary``, ``student_analysis`` and
-``exclusions``. Columns of the latter only ever grow at the end.
+out are ``item_analysis``, ``option_analysis``, ``option_traces``, ``summary``,
+``student_analysis`` and ``exclusions``. Columns of the latter only ever grow at the
+end.
 """
 
 from collections.abc import Mapping
@@ -187,6 +188,18 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         ),
         _count("n_item", "responses to the item: the base of the figures"),
         Column("key_inferred", pa.bool_(), FLAG, "keyed because it earned full points"),
+        _UNDEFINED,
+    ),
+    "option_traces": (
+        _QUIZ,
+        _ITEM,
+        _text("option", "the option's id"),
+        _text("text", "the option's text"),
+        Column("correct", pa.bool_(), FLAG, "keyed as correct"),
+        _count("group", "1 for the lowest totals, up to the number of groups"),
+        _number("n", COUNT, "its choosers in the group, ties in part"),
+        _number("n_group", COUNT, "responses to the item in the group"),
+        _number("ratio", FRACTION, "n / n_group"),
         _UNDEFINED,
     ),
     "summary": (

@@ -13,6 +13,7 @@ from quizanalysis._readout.items import item_figures
 from quizanalysis._readout.options import option_figures
 from quizanalysis._readout.quizzes import quiz_figures
 from quizanalysis._readout.students import student_figures
+from quizanalysis._readout.traces import trace_figures
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tally import Blank, Tally
 
@@ -20,6 +21,7 @@ __all__ = [
     "Criterion",
     "item_analysis",
     "option_analysis",
+    "option_traces",
     "student_analysis",
     "summary",
 ]
@@ -174,6 +176,70 @@ def option_analysis(
     columns, reasons = option_figures(tally.parts, criterion, tail, ties)
     made = made_of(source, tally, attempt, criterion=criterion, tail=tail, ties=ties)
     return assembled("option_analysis", columns, reasons, made)
+
+
+def option_traces(
+    source: Source,
+    *,
+    attempt: Attempts | None = None,
+    blank: Blank | None = None,
+    criterion: Criterion = "points",
+    groups: int = 5,
+) -> pa.Table:
+    """Who chose which option, from the lowest totals to the highest.
+
+    Parameters
+    ----------
+    source, attempt, blank, criterion
+        As in `item_analysis`.
+    groups : int
+        How many groups, 2 to 20, all of them equally large.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of ``schema.REPORTS["option_traces"]``: the options in the order of
+        `option_analysis`, each with one row per group.
+
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, or that contradicts a tally.
+
+    Notes
+    -----
+    The ``n_item`` scored responses to an item, in the order of their totals, are cut
+    into groups of ``n_item / groups``. Who stands across a cut, or ties there, is in
+    both groups in part: the mean over all orders in which the tied could be sorted, so
+    the numbers can be fractions. Over the groups they add up to the ``n`` of
+    `option_analysis`. They are null where all totals are equal, and where there are
+    fewer responses than groups.
+
+    Drawn as lines these are the trace lines, or quantile plots, of options [1]_: that
+    of the key should rise, those of the others fall.
+
+    References
+    ----------
+    .. [1] Wainer, H. (1989). The future of item analysis. Journal of Educational
+       Measurement 26, 191-208.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> answers = [["A", "B"], ["A", "C"], ["D", "B"], ["D", "C"]]
+    >>> responses = qa.Responses.from_answers(answers, key=["A", "B"])
+    >>> for row in option_traces(responses, groups=2).to_pylist()[:4]:
+    ...     print(row["option"], row["group"], row["n"], row["ratio"])
+    A 1 0.5 0.25
+    A 2 1.5 0.75
+    D 1 1.5 0.75
+    D 2 0.5 0.25
+    """
+    tally = tallied(source, attempt, blank)
+    check(criterion=criterion, groups=groups)
+    columns, reasons = trace_figures(tally.parts, criterion, groups)
+    made = made_of(source, tally, attempt, criterion=criterion, groups=groups)
+    return assembled("option_traces", columns, reasons, made)
 
 
 def summary(

@@ -142,6 +142,22 @@ def upper_and_lower(totals, tail, ties, tolerance):
     return membership(groups, size, ties), membership(groups[::-1], size, ties)
 
 
+def equal_groups(totals, groups, tolerance):
+    """Return lists of weights, lowest group first, or None when there are no groups."""
+    n = len(totals)
+    if n < groups or None in totals:
+        return None
+    tied = tie_groups(totals, tolerance)[::-1]
+    if len(tied) == 1:
+        return None
+    upto = [
+        membership(tied, Fraction(g * n, groups), "split") for g in range(groups + 1)
+    ]
+    return [
+        [b - a for a, b in zip(low, high, strict=True)] for low, high in pairwise(upto)
+    ]
+
+
 def split_by_enumeration(totals, size, tolerance=TIE["points"]):
     """The same weights as the mean over every order in which ties can be sorted."""
     groups = tie_groups(totals, tolerance)

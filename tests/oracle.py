@@ -15,6 +15,7 @@ from exact import (
     TIE,
     correlation,
     deviation,
+    equal_groups,
     f_quantile,
     mean,
     moment,
@@ -30,6 +31,7 @@ from oracle_reasons import (
     option_reasons,
     student_reasons,
     summary_reasons,
+    trace_reasons,
 )
 
 
@@ -248,6 +250,48 @@ def option_analysis(
                 }
                 table.append(row | {"undefined": option_reasons(row, found)})
     return table
+
+
+def option_traces(
+    rows, items=None, *, attempt=None, blank=None, criterion=None, groups=5,
+    max_options=12,
+):  # fmt: skip
+    """One dict per option of each closed item and group, from the lowest totals."""
+    table = []
+    for quiz in quizzes_of(rows, items, attempt, blank):
+        for item in quiz["items"]:
+            found = scored(quiz, item, criterion)
+            parts = equal_groups(
+                [total for _, total, _ in found], groups, TIE[criterion or "points"]
+            )
+            options, correct, _ = options_of(quiz, item, max_options)
+            for option, keyed in zip(options, correct, strict=True):
+                own = [option["id"] in chosen_by(r, options) for r, _, _ in found]
+                for group in range(groups):
+                    row = {
+                        "quiz_id": quiz["quiz_id"],
+                        "item_id": item,
+                        "option": option["id"],
+                        "text": option["text"],
+                        "correct": keyed,
+                        "group": group + 1,
+                        **trace_figures(own, parts and parts[group], groups),
+                    }
+                    table.append(row | {"undefined": trace_reasons(row, found, groups)})
+    return table
+
+
+def trace_figures(chosen, weights, groups):
+    """How many of a group chose the option."""
+    size = Fraction(len(chosen), groups) if len(chosen) >= groups else None
+    n = None
+    if weights:
+        n = sum(w for w, c in zip(weights, chosen, strict=True) if c)
+    return {
+        "n": number(n),
+        "n_group": number(size),
+        "ratio": None if n is None else float(n / size),
+    }
 
 
 def option_figures(chosen, found, groups):

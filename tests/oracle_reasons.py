@@ -92,6 +92,14 @@ def option_reasons(row, found):
     )
 
 
+def trace_reasons(row, found, groups):
+    """For a row of option_traces."""
+    short = [(not found, "no_scores"), (len(found) < groups, "fewer_than_groups")]
+    total, _ = held_against(found)
+    why = [*short, *total, (True, "totals_all_equal")]
+    return told(row, {"n": why, "n_group": short, "ratio": why})
+
+
 def summary_reasons(row, quiz, k, ddof):
     """For a row of summary; `k` items of the quiz have scores."""
     n, whole = row["n"], row["n_complete"]

@@ -18,6 +18,7 @@ import quizanalysis as qa
 IDS = {
     "item_analysis": ("quiz_id", "item_id"),
     "option_analysis": ("quiz_id", "item_id", "option"),
+    "option_traces": ("quiz_id", "item_id", "option", "group"),
     "summary": ("quiz_id",),
     "student_analysis": ("quiz_id", "student_id", "attempt"),
 }
@@ -164,6 +165,24 @@ def test_item_analysis_equals_the_oracle(data, choices):
 @given(data_sets, options(READING, GROUPS))
 def test_option_analysis_equals_the_oracle(data, choices):
     check("option_analysis", data, choices)
+
+
+@given(
+    data_sets,
+    options(READING, {"criterion": GROUPS["criterion"], "groups": st.integers(2, 6)}),
+)
+def test_option_traces_equal_the_oracle(data, choices):
+    check("option_traces", data, choices)
+
+
+@given(data_sets)
+def test_the_groups_of_a_trace_add_up_to_those_who_chose_the_option(data):
+    whole = keyed(figures("option_analysis", *data), "option_analysis")
+    sums = Counter()
+    for row in figures("option_traces", *data):
+        if row["n"] is not None:
+            sums[row["quiz_id"], row["item_id"], row["option"]] += row["n"]
+    assert all(n == pytest.approx(whole[key]["n"]) for key, n in sums.items())
 
 
 @given(data_sets, options(READING, DDOF))

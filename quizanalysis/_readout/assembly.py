@@ -36,7 +36,12 @@ def tallied(source: Source, attempt: Attempts | None, blank: Blank | None) -> Ta
 
 
 def check(
-    *, criterion: str = "points", tail: float = 0.5, ties: str = "split", ddof: int = 1
+    *,
+    criterion: str = "points",
+    tail: float = 0.5,
+    ties: str = "split",
+    ddof: int = 1,
+    groups: int = 2,
 ) -> None:
     """Refuse options that do not exist."""
     if ddof < 0:
@@ -47,6 +52,9 @@ def check(
         raise ValueError(msg)
     if ties not in {"split", "include"}:
         msg = f"ties must be split or include, not {ties!r}"
+        raise ValueError(msg)
+    if not isinstance(groups, int) or not 2 <= groups <= 20:
+        msg = f"groups must be a whole number from 2 to 20, not {groups!r}"
         raise ValueError(msg)
     if not isinstance(tail, int | float):
         msg = f"tail must be a number, not {tail!r}"
@@ -65,6 +73,7 @@ def made_of(
     criterion: str | None = None,
     tail: float | None = None,
     ties: str | None = None,
+    groups: int | None = None,
 ) -> Mapping[str, Any]:
     """Note how a table was made: the options in force, and of which counts."""
     options = {
@@ -74,6 +83,7 @@ def made_of(
         "tail": tail,
         "ties": ties,
         "ddof": ddof,
+        "groups": groups,
     }
     return {
         "options": {

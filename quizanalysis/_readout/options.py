@@ -34,15 +34,15 @@ def option_figures(
         [(holds[item], reason) for holds, reason in conditions]
         for conditions in held_against(parts, found)
     )
-    columns = _described(parts)
+    columns = described(parts)
     columns |= _groups(parts, tails(parts, criterion, tail, ties))
     for name in ("n_upper", "n_middle", "n_lower"):
         columns[name] = np.where(total[0][0], np.nan, columns[name])
     columns |= _correlations(parts, found, criterion, columns["n"])
-    return sorted_by(_order(parts), columns, _reasons(columns, total, rest))
+    return sorted_by(options_in_order(parts), columns, _reasons(columns, total, rest))
 
 
-def _order(parts: Parts) -> Ints | None:
+def options_in_order(parts: Parts) -> Ints | None:
     """Options by item: those declared as they stand there, then others by name."""
     rank = places(order_of(parts), parts.items.num_rows)
     declared = np.asarray(parts.options["declared"], np.int64)
@@ -50,7 +50,7 @@ def _order(parts: Parts) -> Ints | None:
     return ordered(rank[item], -declared, place)
 
 
-def _described(parts: Parts) -> Columns:
+def described(parts: Parts) -> Columns:
     """What each option is, and how many chose it."""
     options, cells = parts.options, parts.option_totals
     n = np.zeros(options.num_rows, np.int64)
@@ -74,16 +74,22 @@ def _described(parts: Parts) -> Columns:
     }
 
 
-def _groups(parts: Parts, groups: Tails) -> Columns:
-    """Choosers of each option in the upper, middle and lower group of its item."""
-    cells, size = parts.option_totals, parts.options.num_rows
+def choosers(parts: Parts) -> tuple[Ints, Ints, Ints]:
+    """Option, people, and row of ``item_totals``, of each cell of ``option_totals``."""
+    cells = parts.option_totals
     option, n = column(cells, "option"), column(cells, "n")
     n_rows = parts.totals.num_rows + 1
     of_item = column(parts.item_totals, "item") * n_rows + column(
         parts.item_totals, "row"
     )
     mine = column(parts.options, "item")[option] * n_rows + column(cells, "row")
-    at = np.searchsorted(of_item, mine)
+    return option, n, np.searchsorted(of_item, mine)
+
+
+def _groups(parts: Parts, groups: Tails) -> Columns:
+    """Choosers of each option in the upper, middle and lower group of its item."""
+    size = parts.options.num_rows
+    option, n, at = choosers(parts)
     middle = np.maximum(0.0, 1 - groups.upper - groups.lower)
     undefined = np.zeros(parts.items.num_rows, bool)
     undefined[column(parts.item_totals, "item")[np.isnan(groups.upper)]] = True
