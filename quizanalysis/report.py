@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from quizanalysis import ctt
 from quizanalysis._files.replacing import replacing, settle
+from quizanalysis._overview.notebook import overview
 from quizanalysis._readout.exclusions import exclusions
 from quizanalysis.errors import InvalidReport
 from quizanalysis.progress import Progress, ProgressCallback, WorkflowState, throttled
@@ -55,6 +56,12 @@ class Report:
     option_analysis: pa.Table
     student_analysis: pa.Table
     exclusions: pa.Table
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the overview, with what to look at."""
+        made = json.loads((self.summary.schema.metadata or {}).get(b"made", b"{}"))
+        attempt = made.get("options", {}).get("attempt", "last")
+        return overview(self.summary, self.item_analysis, self.option_analysis, attempt)
 
     def write(self, folder: str | os.PathLike[str], *, format: Format = "csv") -> None:  # noqa: A002
         """Write each table to ``<folder>/<table>.<format>``.

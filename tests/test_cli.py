@@ -18,8 +18,8 @@ pytest.importorskip("rich", reason="the extra cli is not installed")
 from rich.console import Console
 
 import quizanalysis as qa
-from quizanalysis import readers, responses, tables, tally
-from quizanalysis.adapters import _arguments, _layout, _rows, _terminal, _words, cli
+from quizanalysis import _words, readers, responses, tables, tally
+from quizanalysis.adapters import _arguments, _layout, _rows, _terminal, cli
 from quizanalysis.adapters.cli import main
 
 ROOT = Path(__file__).parents[1]

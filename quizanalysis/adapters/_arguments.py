@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import quizanalysis as qa
-from quizanalysis.adapters import _serving, _systems
+from quizanalysis.adapters import _paging, _serving, _systems
 from quizanalysis.adapters._checks import check
 
 __all__ = ["COMMANDS", "OPTIONS", "READING", "keywords", "parsed"]
@@ -101,6 +101,7 @@ pipe or a file it writes all columns, as CSV or JSON."""
 _EXAMPLES = """\
 examples:
   quizanalysis item-analysis export.csv
+  quizanalysis report export.csv -o report.html
   quizanalysis student-analysis export.csv -o students.csv
   quizanalysis summary export.csv --attempt first --format json
   quizanalysis item-analysis export.csv --convention moodle
@@ -137,6 +138,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
     parsers = {name: _report(commands, name) for name in COMMANDS}
     parsers["explain"] = _explain(commands)
+    parsers["report"] = _page(commands)
     parsers["serve"] = _command(commands, "serve", *_serving.TEXTS)
     _serving.options(parsers["serve"])
     arguments = whole.parse_args(argv)
@@ -148,7 +150,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     if arguments.command == "explain":
         if arguments.a == arguments.b:
             parser.error(f"A and B are both {arguments.a}: there is nothing to explain")
-    else:
+    elif arguments.command != "report":
         _settle(arguments, parser)
     check(arguments, parser)
     return arguments
@@ -211,6 +213,20 @@ def _explain(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
     return parser
 
 
+def _page(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
+    parser = _command(commands, "report", *_paging.TEXTS)
+    _files(parser)
+    figures = parser.add_argument_group("figures")
+    for name in _paging.KEYWORDS:
+        default = _default("analyze", name)
+        text = f"{OPTIONS[name]['help']} (default: {default})"
+        spec = {**OPTIONS[name], "default": default, "help": text}
+        figures.add_argument(f"--{name}", **spec)
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="the page")
+    _reading(parser)
+    return parser
+
+
 def _command(
     commands: Any,  # noqa: ANN401
     command: str,
@@ -237,6 +253,10 @@ def _files(parser: argparse.ArgumentParser) -> None:
 
 def _output_and_reading(parser: argparse.ArgumentParser) -> None:
     _output(parser.add_argument_group("output"))
+    _reading(parser)
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
     reading = parser.add_argument_group("reading")
     for option, spec in READING.items():
         _option(reading, option, spec, "read")

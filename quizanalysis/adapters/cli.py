@@ -12,7 +12,14 @@ from typing import IO, Any, BinaryIO, TypeAlias
 import pyarrow as pa
 
 import quizanalysis as qa
-from quizanalysis.adapters import _system_terminal, _systems, _terminal, _why, _words
+from quizanalysis import _words
+from quizanalysis.adapters import (
+    _paging,
+    _system_terminal,
+    _systems,
+    _terminal,
+    _why,
+)
 from quizanalysis.adapters._arguments import keywords, parsed
 from quizanalysis.adapters._progress import Told, line, percent
 
@@ -67,6 +74,9 @@ def _run(arguments: Namespace) -> int:
     if arguments.command == "serve":
         _serve_folder(arguments)
         return _DONE
+    if arguments.command == "report":
+        _make_page(arguments)
+        return _DONE
     shown = _for_a_person(arguments)
     watched = _is_terminal(sys.stderr)
     sources = [_source(file) for file in arguments.files]
@@ -92,6 +102,25 @@ def _serve_folder(arguments: Namespace) -> None:
         serve(arguments.folder, arguments.store, arguments.port)
     except (ImportError, ValueError) as error:
         raise _UsageError(str(error)) from None
+
+
+def _make_page(arguments: Namespace) -> None:
+    """Write the page, and say what was read."""
+    if arguments.output is None and _is_terminal(sys.stdout):
+        raise _UsageError("the report is a page for a browser: add -o report.html")
+    sources = [_source(file) for file in arguments.files]
+    active = _is_terminal(sys.stderr) and _size(sources) > _LONG
+    with line(active=active) as tell:
+        tell("reading")
+        responses = _read(arguments, sources)
+        try:
+            text = _paging.made(arguments, responses, sources, tell)
+        except qa.QuizAnalysisError:
+            raise
+        except (ImportError, ValueError) as error:
+            raise _UsageError(str(error)) from None
+    _paging.written(text, arguments.output)
+    _say(_paging.told(arguments, responses))
 
 
 def _made(
