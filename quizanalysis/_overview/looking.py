@@ -1,9 +1,11 @@
 """Which questions to look at first, and how sure that is."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from math import atanh, ceil
 from operator import itemgetter
+from statistics import NormalDist
 from typing import Any
 
 import pyarrow as pa
@@ -15,8 +17,8 @@ __all__ = ["to_look_at"]
 
 Row = Mapping[str, Any]
 
-_REST, _NORMAL = "point_biserial_corrected", 1.959964
-_SURE = {True: "look", False: "cannot tell"}
+_REST = "point_biserial_corrected"
+_NEARLY_1, _NEVER = 1 - 1e-12, 10**9
 _ADVICE = {
     "key_probably_wrong": "those who choose “{better}” do well on the rest of the "
     "quiz, better than those who choose the key: look whether the key is right",
@@ -26,6 +28,7 @@ _ADVICE = {
     "knows more: keep it only if it is meant so",
 }
 _ORDER = list(_ADVICE)
+_SEVERITY = dict(zip(_ORDER, ("high", "high", "low"), strict=True))
 
 
 def to_look_at(items: pa.Table, options: pa.Table) -> list[Row]:
@@ -40,9 +43,14 @@ def to_look_at(items: pa.Table, options: pa.Table) -> list[Row]:
     -------
     list of dict
         With ``quiz_id, item_id, finding, severity, evidence, advice, outcome, n_needed,
-        option``. The ``outcome`` is ``look`` where Fisher's 95 % interval of the
-        correlation lies on the wrong side of 0 as a whole, else ``cannot tell``;
-        ``n_needed`` is how many students it takes if the figure stays as it is.
+        option``. The ``outcome`` is ``look`` where the interval of the correlation lies
+        on the wrong side as a whole, else ``cannot tell``; ``n_needed`` is how many
+        students it takes if the figure stays as it is.
+
+    Notes
+    -----
+    The interval is Fisher's, at 95 % for all that is compared in a quiz at once
+    (Bonferroni): among fifty options one looks odd by chance.
     """
     found = [*_negative(items), *_same(items), *_keys(options)]
     better = {(row["quiz_id"], row["item_id"]) for row in found if row["option"]}
@@ -50,8 +58,7 @@ def to_look_at(items: pa.Table, options: pa.Table) -> list[Row]:
     kept = [
         row
         for row in found
-        if row["option"]
-        or row["finding"] != "discriminates_negatively"
+        if row["finding"] != "discriminates_negatively"
         or (row["quiz_id"], row["item_id"]) not in better
     ]
     return sorted(
@@ -61,68 +68,66 @@ def to_look_at(items: pa.Table, options: pa.Table) -> list[Row]:
 
 
 def _negative(items: pa.Table) -> Iterator[Row]:
-    below = items.filter(pc.less(items[_REST], 0))
-    for row in below.to_pylist():
+    tested = Counter(items.filter(pc.is_valid(items[_REST]))["quiz_id"].to_pylist())
+    for row in items.filter(pc.less(items[_REST], 0)).to_pylist():
         r, n = row[_REST], row["n"]
         evidence = f"correlation with the rest {_words.number(r, 2)}, n = {n:,}"
-        yield _finding(
-            row, "discriminates_negatively", evidence, "high", _students(r), n
-        )
+        needed = _students(-r, 0.0, tested[row["quiz_id"]])
+        yield _finding(row, "discriminates_negatively", evidence, needed, n)
 
 
 def _same(items: pa.Table) -> Iterator[Row]:
     several = pc.and_(pc.equal(items["min"], items["max"]), pc.greater(items["n"], 1))
     for row in items.filter(several).to_pylist():
         evidence = f"score {_words.points(row['min'])} for all {row['n']:,}"
-        yield _finding(row, "tells_nobody_apart", evidence, "low", 0, row["n"])
+        yield _finding(row, "tells_nobody_apart", evidence, 0, row["n"])
 
 
 def _keys(options: pa.Table) -> Iterator[Row]:
     """Items of which a distractor goes better with the rest than any key."""
     names = ["quiz_id", "item_id", "option", "text", "correct", _REST, "n_item"]
-    rows = options.select(names).to_pylist()
+    rows = options.select(names).filter(pc.is_valid(options[_REST])).to_pylist()
+    tested = Counter(row["quiz_id"] for row in rows if not row["correct"])
     for _, group in groupby(rows, key=itemgetter("quiz_id", "item_id")):
-        own = [row for row in group if row[_REST] is not None]
+        own = list(group)
         keyed = [row[_REST] for row in own if row["correct"]]
         others = [row for row in own if not row["correct"]]
         best = max(others, key=itemgetter(_REST), default=None)
         if best is None or not keyed or best[_REST] <= max(0.0, *keyed):
             continue
-        r, n = best[_REST], best["n_item"]
+        r, key, n = best[_REST], max(keyed), best["n_item"]
         evidence = (
             f"correlation with the rest {_words.number(r, 2)}, that of the key "
-            f"{_words.number(max(keyed), 2)}, n = {n:,}"
+            f"{_words.number(key, 2)}, n = {n:,}"
         )
-        yield _finding(
-            best,
-            "key_probably_wrong",
-            evidence,
-            "high",
-            _students(r),
-            n,
-            best["option"],
-        )
+        needed = _students(r, max(0.0, key), tested[best["quiz_id"]])
+        yield _finding(best, "key_probably_wrong", evidence, needed, n)
 
 
-def _students(r: float) -> int:
-    """How many it takes for the interval of a correlation to leave out 0."""
-    return ceil(3 + (_NORMAL / atanh(r)) ** 2) if abs(r) < 1 else 4
+def _students(r: float, line: float, tested: int) -> int:
+    """How many it takes for the interval of a correlation to lie above a line.
+
+    Examples
+    --------
+    >>> _students(0.5, 0.0, 1), _students(0.5, 0.0, 50)
+    (16, 39)
+    """
+    wide = NormalDist().inv_cdf(1 - 0.025 / max(tested, 1))
+    apart = atanh(min(r, _NEARLY_1)) - atanh(min(line, _NEARLY_1))
+    return ceil(3 + (wide / apart) ** 2) if apart > 1e-6 else _NEVER
 
 
-def _finding(
-    row: Row, name: str, evidence: str, severity: str, needed: int, n: int,
-    option: str | None = None,
-) -> Row:  # fmt: skip
-    sure = n >= needed
-    better = _words.one_line(row["text"] or option) if option is not None else ""
+def _finding(row: Row, name: str, evidence: str, needed: int, n: int) -> Row:
+    sure, option = n >= needed, row.get("option")
+    better = "" if option is None else _words.one_line(row["text"] or option)
     return {
         "quiz_id": row["quiz_id"],
         "item_id": row["item_id"],
         "finding": name,
-        "severity": severity,
+        "severity": _SEVERITY[name],
         "evidence": evidence,
         "advice": _ADVICE[name].format(better=better),
-        "outcome": _SURE[sure],
-        "n_needed": None if sure else needed,
+        "outcome": "look" if sure else "cannot tell",
+        "n_needed": None if sure or needed == _NEVER else needed,
         "option": option,
     }

@@ -73,7 +73,7 @@ def _named(items: pa.Table) -> Sequence[Row]:
 def _items(items: pa.Table, *, several: bool) -> Iterator[str]:
     heads = ("quiz", *_HEADS) if several else _HEADS
     yield '<table style="border-collapse:collapse"><thead><tr>'
-    yield "".join(f'<th style="{_CELL}left">{head}</th>' for head in heads)
+    yield "".join(f'<t{_kind(h)} style="{_CELL}left">{h}</t{_kind(h)}>' for h in heads)
     yield "</tr></thead><tbody>"
     for row in items.slice(0, _ITEMS).to_pylist():
         title = row["title"] or row["item_id"]
@@ -95,6 +95,11 @@ def _items(items: pa.Table, *, several: bool) -> Iterator[str]:
         yield f"<p>{_words.counted(more, 'more items')} in .item_analysis</p>"
 
 
+def _kind(head: str) -> str:
+    """The column of a bar has no head of its own."""
+    return "h" if head else "d"
+
+
 def _cells(cells: Iterable[tuple[str, str]]) -> str:
     return "".join(f'<td style="{_CELL}{side}">{text}</td>' for text, side in cells)
 
@@ -111,11 +116,11 @@ def _bar(value: float | None) -> str:
 
 
 def _label(row: Row) -> str:
-    title = _words.one_line(row["title"] or row["item_id"])[:_LONG]
+    title = _words.one_line(row["title"] or row["item_id"])
     return title if row["position"] is None else f"{row['position']}. {title}"
 
 
 def _text(text: object, most: int = _LONG) -> str:
     """One line of it, cut, that cannot be markup."""
     words = _words.one_line(text) if most == _LONG else _words.printable(str(text))
-    return escape(words[:most])
+    return escape(words if len(words) <= most else words[:most] + "…")

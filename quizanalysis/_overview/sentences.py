@@ -14,16 +14,16 @@ _GOOD, _POOR = 0.75, 0.64
 
 
 def percent(value: object, digits: int = 0) -> str:
-    """Write a fraction in percent.
+    r"""Write a fraction in percent, with a space that does not break.
 
     Examples
     --------
     >>> percent(0.615), percent(None)
-    ('62 %', '-')
+    ('62\xa0%', '-')
     """
     if not isinstance(value, int | float):
         return "-"
-    return f"{_words.number(100 * value, digits)} %"
+    return f"{_words.number(100 * value, digits)}\u00a0%"
 
 
 def interval(row: Row, figure: str) -> tuple[float, float] | None:

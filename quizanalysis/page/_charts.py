@@ -82,7 +82,8 @@ def distribution(totals: Floats, row: Row) -> Chart | None:
     counts = np.bincount(np.clip(where, 0, n_bins - 1), minlength=n_bins)
     start = (first - whole / 2) * by
     x = Axis(start, start + n_bins * by, _LEFT, _RIGHT)
-    y = Axis(0, int(counts.max()), 206, 44)
+    dots, most = len(totals) <= _DOTS, int(counts.max())
+    y = Axis(0, most, 206, max(44, 206 - 12 * most) if dots else 44)
     bars = [
         {
             "x": x.at(start + i * by),
@@ -93,8 +94,8 @@ def distribution(totals: Floats, row: Row) -> Chart | None:
         }
         for i, n in enumerate(counts.tolist())
     ]
-    dots = len(totals) <= _DOTS
     return {
+        "top": round(y.end - 44, 1),
         "bars": bars,
         "dots": _stacked(bars, y) if dots else [],
         "marks": [(name, row[name], x.at(row[name])) for name in ("mean", "median")],
@@ -112,7 +113,7 @@ def _bin(number: int, by: float, *, whole: bool, last: bool) -> str:
 
 def _stacked(bars: Sequence[Chart], y: Axis) -> list[tuple[float, float, float]]:
     """A dot for each student: its place and size."""
-    room = min(12.0, y.at(0) - y.at(1))
+    room = y.start - y.at(1)
     size = round(min(5.0, room / 2, bars[0]["width"] / 2) - 0.4, 1)
     return [
         (
@@ -198,7 +199,7 @@ def _apart(lines: Sequence[Chart], gap: float = 14) -> list[Chart]:
     for line in order:
         below = max(line["points"][-1][1] + 4, below + gap)
         line["at"] = below
-    above = 210.0
+    above = 203.0
     for line in reversed(order):
         above = min(line["at"], above - gap)
         line["at"] = round(above, 1)

@@ -32,6 +32,7 @@ _KEY_FIGURES = (
     ("alpha", "Alpha"),
     ("sem", "Standard error of measurement"),
 )
+_PLAIN = ("n", "n_items", "points_possible", "min", "max")
 _MATTERS = 0.005
 """Alpha without a question is told where it is higher by so much."""
 
@@ -137,13 +138,17 @@ def _quiz(  # noqa: PLR0913  what the tables hold of it
     }
 
 
+def _two(value: object) -> str:
+    return _words.number(value, 2)
+
+
 def _figure(row: Row, name: str, title: str) -> dict[str, Any]:
     ends = interval(row, name)
     return {
         "name": name,
         "title": title,
         "value": row[name],
-        "text": _words.figure(row[name]),
+        "text": (_words.points if name in _PLAIN else _two)(row[name]),
         "ends": ends and tuple(_words.number(end, 2) for end in ends),
         "why": _words.reasons(row["undefined"]).get(name),
     }

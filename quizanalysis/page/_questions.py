@@ -52,7 +52,7 @@ def question(
         "row": row,
         "label": label,
         "stem": _text(row["title"] or row["item_id"]),
-        "brief": _words.one_line(row["title"] or row["item_id"])[:160],
+        "brief": _words.one_line(row["title"] or row["item_id"]),
         "figures": [_figure(row, *names) for names in FIGURES],
         "intervals": any(interval(row, name) for name, _ in FIGURES),
         "counts": [(row[name], word) for name, word in _COUNTS if row[name]],
