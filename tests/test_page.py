@@ -1,5 +1,6 @@
 """The page: it is safe, stands alone, says what the tables say, and stays small."""
 
+import io
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from page_reading import kinds, parsed
 from page_samples import MISKEYED, classroom
 
 import quizanalysis as qa
+from quizanalysis.adapters import cli
 from quizanalysis.adapters.cli import main
 from quizanalysis.page import page
 
@@ -407,7 +409,10 @@ def test_what_is_no_responses_is_refused():
 # ---- on the command line --------------------------------------------------------
 
 
-def test_one_command_writes_the_page_and_says_what_was_read(tmp_path, capsys):
+def test_one_command_writes_the_page_and_says_what_was_read(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(cli, "_is_terminal", lambda stream: stream is sys.stderr)
     target = tmp_path / "report.html"
     assert main(["report", EXPORT, "-o", str(target)]) == 0
     out, err = capsys.readouterr()
@@ -428,7 +433,26 @@ def test_options_reach_the_page(tmp_path, capsys):
     named = "canvas_classic.csv (Canvas classic Student Analysis)"
     options = {"attempt": "first", "blank": "omit", "criterion": "share"}
     assert target.read_text("utf-8") == page(course(), source=named, **options)
-    assert "the first attempt of each counts" in capsys.readouterr().err
+    assert capsys.readouterr() == ("", "")
+
+
+def test_on_a_terminal_the_page_is_not_printed(capsys, monkeypatch):
+    monkeypatch.setattr(cli, "_is_terminal", lambda stream: stream is sys.stdout)
+    assert main(["report", EXPORT]) == 2
+    assert "add -o report.html" in capsys.readouterr().err
+
+
+def test_without_a_name_the_page_goes_into_the_pipe(capfdbinary):
+    assert main(["report", EXPORT]) == 0
+    assert capfdbinary.readouterr().out.startswith(b"<!DOCTYPE html>")
+
+
+def test_standard_input_is_read_once(monkeypatch, tmp_path):
+    with open(EXPORT, "rb") as file:  # noqa: PTH123
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
+        target = tmp_path / "report.html"
+        assert main(["report", "-", "-o", str(target)]) == 0
+    assert "standard input (Canvas classic" in target.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["report.csv", "report.json"])

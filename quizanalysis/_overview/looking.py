@@ -20,12 +20,13 @@ Row = Mapping[str, Any]
 _REST = "point_biserial_corrected"
 _NEARLY_1, _NEVER = 1 - 1e-12, 10**9
 _ADVICE = {
-    "key_probably_wrong": "those who choose “{better}” do well on the rest of the "
-    "quiz, better than those who choose the key: look whether the key is right",
-    "discriminates_negatively": "who did well on the rest of the quiz did worse on "
-    "this question: look whether it is keyed right, and whether it can be misread",
-    "tells_nobody_apart": "everybody has the same score on it, so it cannot tell who "
-    "knows more: keep it only if it is meant so",
+    "key_probably_wrong": "Those who choose “{better}” do better on the rest of the "
+    "quiz than those who choose the key. Look whether the key is right; if it is not, "
+    "correct it where the quiz is and have it regraded.",
+    "discriminates_negatively": "Who did well on the rest of the quiz did worse on "
+    "this question. Look whether it is keyed right, and whether it can be misread.",
+    "tells_nobody_apart": "Everybody has the same score on it, so it cannot tell who "
+    "knows more. Keep it only if it is meant so.",
 }
 _ORDER = list(_ADVICE)
 _SEVERITY = dict(zip(_ORDER, ("high", "high", "low"), strict=True))

@@ -117,7 +117,8 @@ def reliability(row: Row, *, all_shown: bool = True) -> Iterator[str]:
     if row["alpha"] is None:
         why = _words.reasons(row["undefined"]).get("alpha", "it is not defined")
         if not all_shown:
-            why = "it needs students who have a score for every question"
+            why = "it needs students who have a score for every question, and not all "
+            why += "questions were shown to all"
         yield f"There is no figure for the reliability (Cronbach's alpha): {why}."
         return
     yield (

@@ -138,7 +138,10 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
     parsers = {name: _report(commands, name) for name in COMMANDS}
     parsers["explain"] = _explain(commands)
-    parsers["report"] = _page(commands)
+    parsers["report"] = _command(commands, "report", *_paging.TEXTS)
+    _files(parsers["report"])
+    _paging.options(parsers["report"], OPTIONS)
+    _reading(parsers["report"])
     parsers["serve"] = _command(commands, "serve", *_serving.TEXTS)
     _serving.options(parsers["serve"])
     arguments = whole.parse_args(argv)
@@ -210,20 +213,6 @@ def _explain(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
         "--item-id", metavar="ID", help="one question, with every figure of it"
     )
     _output_and_reading(parser)
-    return parser
-
-
-def _page(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
-    parser = _command(commands, "report", *_paging.TEXTS)
-    _files(parser)
-    figures = parser.add_argument_group("figures")
-    for name in _paging.KEYWORDS:
-        default = _default("analyze", name)
-        text = f"{OPTIONS[name]['help']} (default: {default})"
-        spec = {**OPTIONS[name], "default": default, "help": text}
-        figures.add_argument(f"--{name}", **spec)
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="the page")
-    _reading(parser)
     return parser
 
 

@@ -1,19 +1,21 @@
 """``quizanalysis report``: what can be typed after it, and what it does."""
 
+import argparse
 import os
 import sys
-from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from inspect import signature
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import quizanalysis as qa
 from quizanalysis import _words
 from quizanalysis._files.replacing import replacing
 from quizanalysis.adapters._progress import Told, percent
+from quizanalysis.adapters._sources import Source
 from quizanalysis.readers import recognised
 
-__all__ = ["KEYWORDS", "TEXTS", "made", "told", "written"]
+__all__ = ["TEXTS", "made", "options", "told", "written"]
 
 TEXTS = (
     "one page to look at and to print, as an HTML file",
@@ -27,7 +29,7 @@ examples:
 )
 """In a line, at length, and by example."""
 
-KEYWORDS = ("attempt", "blank", "criterion")
+_KEYWORDS = ("attempt", "blank", "criterion")
 """The options that a page has in common with the tables."""
 
 _FORMATS = {
@@ -41,10 +43,31 @@ _FORMATS = {
 }
 
 
+def options(
+    parser: argparse.ArgumentParser, specs: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Add what can be typed but for the files; `specs` are those of the tables."""
+    figures = parser.add_argument_group("figures")
+    parameters = signature(qa.analyze).parameters
+    for name in _KEYWORDS:
+        default = parameters[name].default
+        text = f"{specs[name]['help']} (default: {default})"
+        figures.add_argument(
+            f"--{name}", **{**specs[name], "default": default, "help": text}
+        )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="write this file, whole or not at all, such as report.html",
+    )
+
+
 def made(
-    arguments: Namespace,
+    arguments: argparse.Namespace,
     responses: qa.Responses,
-    sources: Sequence[str | BinaryIO],
+    sources: Sequence[Source],
     tell: Told,
 ) -> str:
     """Make the page; ImportError names the extra that is missing."""
@@ -71,7 +94,7 @@ def written(text: str, output: Path | None) -> None:
         file.write(text.encode())
 
 
-def told(arguments: Namespace, responses: qa.Responses) -> str:
+def told(arguments: argparse.Namespace, responses: qa.Responses) -> str:
     """Say what was read, what of it counts, and where the page is."""
     quizzes = responses.items["quiz_id"].unique().to_pylist()
     many = "1 quiz" if len(quizzes) == 1 else f"{len(quizzes):,} quizzes"
@@ -83,7 +106,7 @@ def told(arguments: Namespace, responses: qa.Responses) -> str:
     return "\n".join([first, *_words.accounts(rows, {*quizzes, None}, keys=False)])
 
 
-def _named(source: str | BinaryIO, form: str | None) -> str:
+def _named(source: Source, form: str | None) -> str:
     """A file's name and format; a pipe can be read once only, so it has none."""
     if not isinstance(source, str):
         source.seek(0)

@@ -15,6 +15,7 @@ import quizanalysis as qa
 from quizanalysis import _words
 from quizanalysis.adapters import (
     _paging,
+    _sources,
     _system_terminal,
     _systems,
     _terminal,
@@ -22,6 +23,7 @@ from quizanalysis.adapters import (
 )
 from quizanalysis.adapters._arguments import keywords, parsed
 from quizanalysis.adapters._progress import Told, line, percent
+from quizanalysis.adapters._sources import Source
 
 __all__ = ["main"]
 
@@ -79,8 +81,8 @@ def _run(arguments: Namespace) -> int:
         return _DONE
     shown = _for_a_person(arguments)
     watched = _is_terminal(sys.stderr)
-    sources = [_source(file) for file in arguments.files]
-    with line(active=watched and _size(sources) > _LONG) as tell:
+    sources = _sources.opened(arguments.files)
+    with line(active=watched and _sources.size(sources, _LONG) > _LONG) as tell:
         tell("reading")
         responses = _read(arguments, sources)
         made = _made(arguments, responses, tell, watched=shown or watched)
@@ -108,9 +110,9 @@ def _make_page(arguments: Namespace) -> None:
     """Write the page, and say what was read."""
     if arguments.output is None and _is_terminal(sys.stdout):
         raise _UsageError("the report is a page for a browser: add -o report.html")
-    sources = [_source(file) for file in arguments.files]
-    active = _is_terminal(sys.stderr) and _size(sources) > _LONG
-    with line(active=active) as tell:
+    sources = _sources.opened(arguments.files)
+    watched = _is_terminal(sys.stderr)
+    with line(active=watched and _sources.size(sources, _LONG) > _LONG) as tell:
         tell("reading")
         responses = _read(arguments, sources)
         try:
@@ -120,7 +122,8 @@ def _make_page(arguments: Namespace) -> None:
         except (ImportError, ValueError) as error:
             raise _UsageError(str(error)) from None
     _paging.written(text, arguments.output)
-    _say(_paging.told(arguments, responses))
+    if watched:
+        _say(_paging.told(arguments, responses))
 
 
 def _made(
@@ -176,23 +179,7 @@ def _for_a_person(arguments: Namespace) -> bool:
     return True
 
 
-def _source(file: str) -> str | BinaryIO:
-    return io.BytesIO(sys.stdin.buffer.read()) if file == "-" else file
-
-
-def _size(sources: Sequence[str | BinaryIO]) -> int:
-    """Count the bytes; what is far away is long to read, whatever its size."""
-    total = 0
-    for source in sources:
-        if not isinstance(source, str):
-            total += source.seek(0, io.SEEK_END)
-            source.seek(0)
-        else:
-            total += _LONG if "://" in source else Path(source).stat().st_size
-    return total
-
-
-def _read(arguments: Namespace, sources: list[str | BinaryIO]) -> qa.Responses:
+def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
     try:
         responses = qa.read(
             sources,

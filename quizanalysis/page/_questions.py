@@ -53,7 +53,7 @@ def question(
         "label": label,
         "stem": _text(row["title"] or row["item_id"]),
         "brief": _words.one_line(row["title"] or row["item_id"]),
-        "figures": [_figure(row, *names) for names in FIGURES],
+        "figures": _figures(row),
         "intervals": any(interval(row, name) for name, _ in FIGURES),
         "counts": [(row[name], word) for name, word in _COUNTS if row[name]],
         "options": [
@@ -69,6 +69,14 @@ def _text(text: str) -> str:
     """The text as it is, but for what would steer a screen, and not without end."""
     words = _words.printable(text.strip())
     return words if len(words) <= _LONGEST else words[:_LONGEST] + " …"
+
+
+def _figures(row: Row) -> list[dict[str, Any]]:
+    """The figures and why some are null; without alpha, where the quiz has none."""
+    made = [_figure(row, *names) for names in FIGURES]
+    return [
+        one for one in made if one["name"] != "alpha_if_deleted" or one["text"] != "-"
+    ]
 
 
 def _figure(row: Row, name: str, title: str) -> dict[str, Any]:
