@@ -36,9 +36,20 @@ def tallied(source: Source, attempt: Attempts | None, blank: Blank | None) -> Ta
 
 
 def check(
-    *, criterion: str = "points", tail: float = 0.5, ties: str = "split", ddof: int = 1
+    *,
+    criterion: str = "points",
+    tail: float = 0.5,
+    ties: str = "split",
+    ddof: int = 1,
+    level: float,
 ) -> None:
     """Refuse options that do not exist."""
+    if not isinstance(level, int | float):
+        msg = f"level must be a number, not {level!r}"
+        raise TypeError(msg)
+    if not 0 < level < 1:
+        msg = f"level must be above 0 and below 1, not {level}"
+        raise ValueError(msg)
     if ddof < 0:
         msg = f"ddof must be 0 or more, not {ddof}"
         raise ValueError(msg)
@@ -65,6 +76,7 @@ def made_of(
     criterion: str | None = None,
     tail: float | None = None,
     ties: str | None = None,
+    level: float | None = None,
 ) -> Mapping[str, Any]:
     """Note how a table was made: the options in force, and of which counts."""
     options = {
@@ -74,6 +86,7 @@ def made_of(
         "tail": tail,
         "ties": ties,
         "ddof": ddof,
+        "level": level,
     }
     return {
         "options": {
