@@ -1,6 +1,6 @@
 """Student and item analysis of quiz submissions: exact, mergeable, honest."""
 
-from quizanalysis import conventions, ctt, schema
+from quizanalysis import conventions, ctt, intervals, schema
 from quizanalysis.errors import (
     DataError,
     InvalidReport,
@@ -41,6 +41,7 @@ __all__ = [
     "conventions",
     "create_report",
     "ctt",
+    "intervals",
     "item_analysis",
     "option_analysis",
     "option_traces",

@@ -99,6 +99,7 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     tail: float = 0.27,
     ties: ctt.Ties = "split",
     ddof: int = 1,
+    level: float = 0.95,
     items: bool = False,
     progress: ProgressCallback | None = None,
 ) -> Report:
@@ -107,7 +108,7 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     Parameters
     ----------
     responses : Responses
-    attempt, blank, criterion, tail, ties, ddof
+    attempt, blank, criterion, tail, ties, ddof, level
         As in `item_analysis`.
     items : bool
         As in `student_analysis`.
@@ -135,12 +136,12 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     with _telling(progress, len(chosen)) as tell:
         tally = _told(chosen, blank, tell if progress else None)
         counted = {
-            "summary": summary(tally, ddof=ddof),
+            "summary": summary(tally, ddof=ddof, level=level),
             "item_analysis": item_analysis(
-                tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof
+                tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof, level=level
             ),
             "option_analysis": option_analysis(
-                tally, criterion=criterion, tail=tail, ties=ties
+                tally, criterion=criterion, tail=tail, ties=ties, level=level
             ),
         }
         listed = {

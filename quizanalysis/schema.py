@@ -83,6 +83,14 @@ _NAME = _text("name", "full name")
 _SIS = _text("sis_id", "id in the student information system")
 _SECTIONS = Column("section_names", _TEXTS, TEXT, "the sections the student is in")
 
+
+def _interval(name: str, unit: str, meaning: str) -> tuple[Column, Column]:
+    return (
+        _number(f"{name}_low", unit, f"lower end of the interval of {meaning}"),
+        _number(f"{name}_high", unit, f"upper end of the interval of {meaning}"),
+    )
+
+
 INPUTS: Mapping[str, tuple[Column, ...]] = {
     "responses": (
         _QUIZ,
@@ -161,6 +169,12 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
             "points possible taken from the best score",
         ),
         _UNDEFINED,
+        *_interval("mean", POINTS, "the mean score"),
+        *_interval("difficulty", FRACTION, "the difficulty"),
+        *_interval("correct_ratio", FRACTION, "the share with full points"),
+        *_interval("discrimination", FRACTION, "the discrimination"),
+        *_interval("point_biserial", PURE, "the correlation with the total"),
+        *_interval("point_biserial_corrected", PURE, "that with the rest of the total"),
     ),
     "option_analysis": (
         _QUIZ,
@@ -189,6 +203,11 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _count("n_item", "responses to the item: the base of the figures"),
         Column("key_inferred", pa.bool_(), FLAG, "keyed because it earned full points"),
         _UNDEFINED,
+        *_interval("ratio", FRACTION, "n / n_item"),
+        *_interval("point_biserial", PURE, "the correlation with the total"),
+        *_interval(
+            "point_biserial_corrected", PURE, "that without the item's own score"
+        ),
     ),
     "option_traces": (
         _QUIZ,
@@ -219,12 +238,13 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _number("skewness", PURE, "adjusted Fisher-Pearson skewness G1"),
         _number("kurtosis", PURE, "adjusted excess kurtosis G2"),
         _number("alpha", PURE, "Cronbach's alpha"),
-        _number("alpha_low", PURE, "lower end of Feldt's 95 % interval"),
-        _number("alpha_high", PURE, "upper end of Feldt's 95 % interval"),
+        _number("alpha_low", PURE, "lower end of Feldt's interval"),
+        _number("alpha_high", PURE, "upper end of Feldt's interval"),
         _number("sem", POINTS, "standard error of measurement"),
         _count("n_complete", "submissions with every item: the base of alpha"),
         Column("totals_comparable", pa.bool_(), FLAG, "all were out of equal points"),
         _UNDEFINED,
+        *_interval("mean", POINTS, "the mean total"),
     ),
     "student_analysis": (
         _QUIZ,

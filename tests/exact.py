@@ -65,6 +65,11 @@ def correlation(left, right):
     return root(sign * shared**2 / (moment(left, 2) * moment(right, 2)))
 
 
+def t_quantile(share, df):
+    """The point below which that share of a t distribution lies; its square is an F."""
+    return f_quantile(2 * share - 1, 1, df) ** 0.5
+
+
 def f_quantile(share, df1, df2):
     """The point below which that share of an F distribution lies, by bisection."""
     low, high = 0.0, 1.0

@@ -47,7 +47,7 @@ def public(module):
 def test_the_public_names_are_sorted_and_are_all_there_are():
     assert list(qa.__all__) == sorted(qa.__all__)
     assert len(set(qa.__all__)) == len(qa.__all__)
-    assert public(qa) | {"conventions", "ctt", "schema"} == set(qa.__all__)
+    assert public(qa) | {"conventions", "ctt", "intervals", "schema"} == set(qa.__all__)
 
 
 def test_every_public_name_can_be_had():

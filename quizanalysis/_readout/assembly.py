@@ -42,8 +42,15 @@ def check(
     ties: str = "split",
     ddof: int = 1,
     groups: int = 2,
+    level: float = 0.95,
 ) -> None:
     """Refuse options that do not exist."""
+    if not isinstance(level, int | float):
+        msg = f"level must be a number, not {level!r}"
+        raise TypeError(msg)
+    if not 0 < level < 1:
+        msg = f"level must be above 0 and below 1, not {level}"
+        raise ValueError(msg)
     if ddof < 0:
         msg = f"ddof must be 0 or more, not {ddof}"
         raise ValueError(msg)
@@ -64,7 +71,7 @@ def check(
         raise ValueError(msg)
 
 
-def made_of(
+def made_of(  # noqa: PLR0913  one for each option of the tables
     source: Source,
     tally: Tally,
     attempt: Attempts | None,
@@ -74,6 +81,7 @@ def made_of(
     tail: float | None = None,
     ties: str | None = None,
     groups: int | None = None,
+    level: float | None = None,
 ) -> Mapping[str, Any]:
     """Note how a table was made: the options in force, and of which counts."""
     options = {
@@ -84,6 +92,7 @@ def made_of(
         "ties": ties,
         "ddof": ddof,
         "groups": groups,
+        "level": level,
     }
     return {
         "options": {

@@ -19,13 +19,24 @@ from quizanalysis._readout.figures import (
     share_of,
     units,
 )
+from quizanalysis._readout.intervals import (
+    CORRELATIONS,
+    of_correlations,
+    of_ratio,
+    reasons_of_ends,
+    without_fisher,
+)
 from quizanalysis._readout.items import Conditions, held_against, order_of, sorted_by
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.tails import Tails, tails
 
 
 def option_figures(
-    parts: Parts, criterion: Criterion, tail: float, ties: ctt.Ties
+    parts: Parts,
+    criterion: Criterion,
+    tail: float,
+    ties: ctt.Ties,
+    level: float = 0.95,
 ) -> tuple[Columns, Reasons]:
     """All columns of option_analysis: items by position, options as authored."""
     found = moments(parts, units(parts), criterion)
@@ -39,7 +50,12 @@ def option_figures(
     for name in ("n_upper", "n_middle", "n_lower"):
         columns[name] = np.where(total[0][0], np.nan, columns[name])
     columns |= _correlations(parts, found, criterion, columns["n"])
-    return sorted_by(options_in_order(parts), columns, _reasons(columns, total, rest))
+    reasons = _reasons(columns, total, rest)
+    n = np.asarray(columns["n_item"])
+    columns |= of_ratio(columns, n, level) | of_correlations(columns, n, level)
+    own = {"ratio": [], **dict.fromkeys(CORRELATIONS, without_fisher(n))}
+    reasons |= reasons_of_ends(columns, reasons, own)
+    return sorted_by(options_in_order(parts), columns, reasons)
 
 
 def options_in_order(parts: Parts) -> Ints | None:

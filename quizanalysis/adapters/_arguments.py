@@ -51,6 +51,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "choices": [0, 1],
         "help": "standard deviations divide by n - ddof",
     },
+    "level": {
+        "type": float,
+        "metavar": "P",
+        "help": "share of the intervals that hold the true figure, between 0 and 1",
+    },
     "items": {
         "action": "store_true",
         "help": "add the response and the score of each item, for a file or a pipe",

@@ -11,6 +11,9 @@ def check(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Non
     tail = getattr(arguments, "tail", 0.5)
     if not 0 < tail <= 0.5:
         parser.error(f"argument --tail: above 0 and at most 0.5, not {tail}")
+    level = getattr(arguments, "level", 0.95)
+    if not 0 < level < 1:
+        parser.error(f"argument --level: above 0 and below 1, not {level}")
     if arguments.max_options < 0:
         parser.error("argument --max-options: 0 or more")
     if arguments.files.count("-") > 1:
