@@ -231,6 +231,35 @@ def expected_figures(report):
 
 
 @SIZES
+def test_the_intervals_on_the_page_are_those_of_the_tables(n):
+    report = qa.analyze(course() if n == 140 else sample(n))
+    expected = {
+        (str(item["position"]), name): (item[f"{name}_low"], item[f"{name}_high"])
+        for item in report.item_analysis.to_pylist()
+        for name in (
+            *("difficulty", "correct_ratio", "discrimination"),
+            "point_biserial_corrected",
+        )
+        if item[f"{name}_low"] is not None
+    }
+    shown = {}
+    for one in parsed(made(n)):
+        if "data-low" in one.attributes:
+            low, high, *key = (
+                one.attributes[f"data-{k}"]
+                for k in ("low", "high", "question", "figure")
+            )
+            shown[tuple(key)] = float(low), float(high)
+            scale = 100 if "%" in one.text else 1
+            ends = [float(end.split()[0]) for end in one.text.split(" to ")]
+            assert ends == pytest.approx(
+                [scale * float(low), scale * float(high)],
+                abs=0.5001 if scale > 1 else 0.005001,
+            )
+    assert shown == expected
+
+
+@SIZES
 def test_the_bars_of_the_scores_count_every_student_once(n):
     bins = [one for one in parsed(made(n)) if "data-bin" in one.attributes]
     assert sum(int(one.text.replace(",", "")) for one in bins) == n

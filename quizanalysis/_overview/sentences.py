@@ -96,8 +96,8 @@ def _mean(row: Row) -> str:
         return text
     low, high = (_words.number(end, 2) for end in ends)
     return (
-        f"{text} Of all such students, of whom these are some, the mean is somewhere "
-        f"between {low} and {high} (95 % interval)."
+        f"{text} If these students are a sample of others like them, the mean of all "
+        f"of those is somewhere between {low} and {high} (95 % interval)."
     )
 
 

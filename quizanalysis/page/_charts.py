@@ -20,6 +20,8 @@ _LEFT, _RIGHT = 48, 398
 _DOTS = 60
 """Up to so many students each is a dot, so that nobody is lost in a bar."""
 _MOST_BINS = 20
+_WHISKERS = 40
+"""Up to so many questions each has its interval drawn, else those to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +131,31 @@ def _stacked(bars: Sequence[Chart], y: Axis) -> list[tuple[float, float, float]]
 def scatter(points: Sequence[Row]) -> Chart | None:
     """Difficulty against the correlation with the rest; those to look at have names.
 
-    A point has ``label``, ``difficulty``, ``rest`` and ``odd``.
+    A point has ``label``, ``difficulty``, ``rest`` with its interval ``ends``, and
+    ``odd``.
     """
     known = [p for p in points if None not in (p["difficulty"], p["rest"])]
     if not known:
         return None
     shares = [0.0, 1.0, *(p["difficulty"] for p in known)]
-    lowest = min([-0.2, *(p["rest"] for p in known)])
+    lows = [p["ends"][0] for p in known if p["ends"] and len(known) <= _WHISKERS]
+    lowest = min([-0.2, *(p["rest"] for p in known), *lows])
     x = Axis(min(shares), max(shares), _LEFT, _RIGHT)
     y = Axis(float(np.floor(lowest * 5 + 1e-9) / 5), 1, 300, 26)
-    placed = [{**p, "x": x.at(p["difficulty"]), "y": y.at(p["rest"])} for p in known]
+    placed = [
+        {
+            **p,
+            "x": x.at(p["difficulty"]),
+            "y": y.at(p["rest"]),
+            "ends": p["ends"] and [y.at(max(end, y.low)) for end in p["ends"]],
+        }
+        for p in known
+    ]
     odd = [p for p in placed if p["odd"]]
     return {
         "plain": [p for p in placed if not p["odd"]],
         "odd": _named(odd),
+        "whiskers": placed if len(placed) <= _WHISKERS else odd,
         "zero": y.at(0),
         "x": x.ticks(5),
         "y": y.ticks(7),

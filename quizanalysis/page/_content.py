@@ -105,9 +105,7 @@ def _quiz(  # noqa: PLR0913  what the tables hold of it
     for item, label in zip(items, labels, strict=True):
         key, known = (item["quiz_id"], item["item_id"]), own.get(item["item_id"], [])
         about = [one for one in found if one["item_id"] == item["item_id"]]
-        sure = any(one["outcome"] == "look" for one in about)
-        made = question(item, label, known, lines.get(key, {}))
-        questions.append({**made, "found": about, "odd": sure})
+        questions.append(question(item, label, known, lines.get(key, {}), about))
     places = {q["row"]["item_id"]: i for i, q in enumerate(questions)}
     all_shown = not any(item["n_not_shown"] for item in items)
     told = [{**one, "place": places.get(one["item_id"])} for one in found]
@@ -128,6 +126,7 @@ def _quiz(  # noqa: PLR0913  what the tables hold of it
                     "label": q["label"],
                     "difficulty": q["row"]["difficulty"],
                     "rest": q["row"][REST],
+                    "ends": interval(q["row"], REST),
                     "odd": q["odd"],
                 }
                 for q in questions

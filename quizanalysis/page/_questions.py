@@ -36,20 +36,33 @@ _MOST_OPTIONS, _MOST_LINES, _LONGEST = 15, 6, 4_000
 
 
 def question(
-    row: Row, label: str, options: Sequence[Row], fifths: Mapping[str, Sequence[float]]
+    row: Row,
+    label: str,
+    options: Sequence[Row],
+    fifths: Mapping[str, Sequence[float]],
+    found: Sequence[Row],
 ) -> dict[str, Any]:
     """Gather what the page shows of a row of ``item_analysis``.
 
     `options` are its rows of ``option_analysis``, `fifths` the shares of each option in
-    ``option_traces``.
+    ``option_traces``, `found` the findings about it.
     """
     shown, hidden = _shown(options)
+    sure = [one for one in found if one["outcome"] == "look"]
+    odd = {one["option"] for one in sure} - {None}
     lettered = [
-        {**one, "letter": chr(ord("A") + i), **_of_groups(one, row)}
+        {
+            **one,
+            "letter": chr(ord("A") + i),
+            "odd": one["option"] in odd,
+            **_of_groups(one, row),
+        }
         for i, one in enumerate(shown)
     ]
     return {
         "row": row,
+        "found": found,
+        "odd": bool(sure),
         "label": label,
         "stem": _text(row["title"] or row["item_id"]),
         "brief": _words.one_line(row["title"] or row["item_id"]),
@@ -88,7 +101,8 @@ def _figure(row: Row, name: str, title: str) -> dict[str, Any]:
         "title": title,
         "value": value,
         "text": write(value),
-        "ends": ends and tuple(map(write, ends)),
+        "ends": ends,
+        "between": "" if ends is None else " to ".join(map(write, ends)),
         "why": _words.reasons(row["undefined"]).get(name),
     }
 
@@ -129,7 +143,7 @@ def _traces(
         own = [one[group] for group in reversed(_GROUPS)]
         shares = list(fifths[one["option"]]) if many else own
         if None not in shares and one["n"]:
-            named = {name: one[name] for name in ("letter", "correct", "option")}
+            named = {name: one[name] for name in ("letter", "correct", "odd")}
             lines.append({**named, "shares": shares})
     if not lines:
         return None
