@@ -1,6 +1,6 @@
 """Student and item analysis of quiz submissions: exact, mergeable, honest."""
 
-from quizanalysis import conventions, ctt, mantel_haenszel, schema
+from quizanalysis import conventions, ctt, intervals, mantel_haenszel, schema
 from quizanalysis.errors import (
     DataError,
     InvalidReport,
@@ -19,6 +19,7 @@ from quizanalysis.responses import Responses
 from quizanalysis.tables import (
     item_analysis,
     option_analysis,
+    option_traces,
     student_analysis,
     summary,
 )
@@ -45,10 +46,12 @@ __all__ = [
     "create_report",
     "ctt",
     "dif",
+    "intervals",
     "item_analysis",
     "item_analysis_by_section",
     "mantel_haenszel",
     "option_analysis",
+    "option_traces",
     "read",
     "read_batches",
     "schema",

@@ -41,6 +41,7 @@ __all__ = [
     "median",
     "scatter",
     "sd",
+    "share_weights",
     "skewness",
     "standard_error_of_measurement",
     "tail_weights",
@@ -460,6 +461,49 @@ def tail_weights(
         part = room / students if ties == "split" else (room > 0).astype(np.float64)
         weights.append(np.where(lone, np.nan, np.minimum(part, 1.0)))
     return weights[0], weights[1]
+
+
+def share_weights(
+    count: npt.ArrayLike, starts: npt.ArrayLike = (0,), *, groups: int
+) -> Floats:
+    r"""Weight of each score in groups that are equally large, the lowest first.
+
+    Of n students in order, group g of G has those from :math:`(g - 1) n / G` to
+    :math:`g n / G`. Who stands across a cut, or ties there, is in both groups in part:
+    the mean over all orders in which the tied could be sorted.
+
+    Parameters
+    ----------
+    count : array_like of int, shape (scores,)
+        Students at each score, ascending within each group of scores; all above 0.
+    starts : array_like of int, shape (quizzes,)
+        First score of each quiz.
+    groups : int
+
+    Returns
+    -------
+    ndarray of float, shape (groups, scores)
+        0 to 1; over all groups they add up to 1 for each score. NaN throughout a quiz
+        with a single score, or with fewer students than groups.
+
+    Examples
+    --------
+    >>> share_weights([2, 4], groups=3).tolist()  # two students in each
+    [[1.0, 0.0], [0.0, 0.5], [0.0, 0.5]]
+    """
+    students, at = np.asarray(count, np.int64), np.asarray(starts, np.int64)
+    if not len(students):
+        return np.empty((groups, 0))
+    n = np.add.reduceat(students, at)
+    widths = np.diff(np.append(at, len(students)))
+    running = np.cumsum(students)
+    base = np.repeat(running[at] - students[at], widths)
+    high = (running - base) * groups
+    low = high - students * groups
+    none = np.repeat((widths == 1) | (n < groups), widths)
+    cut = np.arange(groups + 1)[:, None] * np.repeat(n, widths)
+    inside = np.minimum(high, cut[1:]) - np.maximum(low, cut[:-1])
+    return np.where(none, np.nan, np.maximum(inside, 0) / (students * groups))
 
 
 def median(

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from quizanalysis import ctt
 from quizanalysis._files.replacing import replacing, settle
+from quizanalysis._overview.notebook import overview
 from quizanalysis._readout.exclusions import exclusions
 from quizanalysis.errors import InvalidReport
 from quizanalysis.privacy import suppressed
@@ -57,6 +58,12 @@ class Report:
     student_analysis: pa.Table
     exclusions: pa.Table
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the overview, with what to look at."""
+        made = json.loads((self.summary.schema.metadata or {}).get(b"made", b"{}"))
+        attempt = made.get("options", {}).get("attempt", "last")
+        return overview(self.summary, self.item_analysis, self.option_analysis, attempt)
+
     def write(self, folder: str | os.PathLike[str], *, format: Format = "csv") -> None:  # noqa: A002
         """Write each table to ``<folder>/<table>.<format>``.
 
@@ -93,6 +100,7 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     tail: float = 0.27,
     ties: ctt.Ties = "split",
     ddof: int = 1,
+    level: float = 0.95,
     items: bool = False,
     anonymous: bool = False,
     min_cell: int | None = None,
@@ -103,7 +111,7 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     Parameters
     ----------
     responses : Responses
-    attempt, blank, criterion, tail, ties, ddof
+    attempt, blank, criterion, tail, ties, ddof, level
         As in `item_analysis`.
     items, anonymous : bool
         As in `student_analysis`. Anonymous, the exclusions do not name the digest of
@@ -135,12 +143,12 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     with _telling(progress, len(chosen)) as tell:
         tally = _told(chosen, blank, tell if progress else None)
         counted = {
-            "summary": summary(tally, ddof=ddof),
+            "summary": summary(tally, ddof=ddof, level=level),
             "item_analysis": item_analysis(
-                tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof
+                tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof, level=level
             ),
             "option_analysis": option_analysis(
-                tally, criterion=criterion, tail=tail, ties=ties
+                tally, criterion=criterion, tail=tail, ties=ties, level=level
             ),
         }
         listed = {

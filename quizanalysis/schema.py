@@ -1,9 +1,9 @@
 """Every column of every table: its name, type, unit and meaning, declared once.
 
 The tables that come in are ``responses``, ``items`` and ``students``; those that go
-out are ``item_analysis``, ``option_analysis``, ``summary``, ``student_analysis``,
-``exclusions``, ``item_analysis_by_section``, ``dif``, and what `what_if` makes. Columns
-of the latter only ever grow at the end.
+out are ``item_analysis``, ``option_analysis``, ``option_traces``, ``summary``,
+``student_analysis``, ``exclusions``, ``item_analysis_by_section``, ``dif``, and what
+`what_if` makes. Columns of the latter only ever grow at the end.
 """
 
 from collections.abc import Mapping
@@ -97,6 +97,14 @@ _UNDEFINED = _text(
 _NAME = _text("name", "full name")
 _SIS = _text("sis_id", "id in the student information system")
 _SECTIONS = Column("section_names", _TEXTS, TEXT, "the sections the student is in")
+
+
+def _interval(name: str, unit: str, meaning: str) -> tuple[Column, Column]:
+    return (
+        _number(f"{name}_low", unit, f"lower end of the interval of {meaning}"),
+        _number(f"{name}_high", unit, f"upper end of the interval of {meaning}"),
+    )
+
 
 INPUTS: Mapping[str, tuple[Column, ...]] = {
     "responses": (
@@ -202,6 +210,12 @@ _ITEM_ANALYSIS = (
         "points possible taken from the best score",
     ),
     _UNDEFINED,
+    *_interval("mean", POINTS, "the mean score"),
+    *_interval("difficulty", FRACTION, "the difficulty"),
+    *_interval("correct_ratio", FRACTION, "the share with full points"),
+    *_interval("discrimination", FRACTION, "the discrimination"),
+    *_interval("point_biserial", PURE, "the correlation with the total"),
+    *_interval("point_biserial_corrected", PURE, "that with the rest of the total"),
 )
 
 REPORTS: Mapping[str, tuple[Column, ...]] = {
@@ -233,6 +247,23 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _count("n_item", "responses to the item: the base of the figures"),
         Column("key_inferred", pa.bool_(), FLAG, "keyed because it earned full points"),
         _UNDEFINED,
+        *_interval("ratio", FRACTION, "n / n_item"),
+        *_interval("point_biserial", PURE, "the correlation with the total"),
+        *_interval(
+            "point_biserial_corrected", PURE, "that without the item's own score"
+        ),
+    ),
+    "option_traces": (
+        _QUIZ,
+        _ITEM,
+        _text("option", "the option's id"),
+        _text("text", "the option's text"),
+        Column("correct", pa.bool_(), FLAG, "keyed as correct"),
+        _count("group", "1 for the lowest totals, up to the number of groups"),
+        _number("n", COUNT, "its choosers in the group, ties in part"),
+        _number("n_group", COUNT, "responses to the item in the group"),
+        _number("ratio", FRACTION, "n / n_group"),
+        _UNDEFINED,
     ),
     "summary": (
         _QUIZ,
@@ -251,12 +282,13 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _number("skewness", PURE, "adjusted Fisher-Pearson skewness G1"),
         _number("kurtosis", PURE, "adjusted excess kurtosis G2"),
         _number("alpha", PURE, "Cronbach's alpha"),
-        _number("alpha_low", PURE, "lower end of Feldt's 95 % interval"),
-        _number("alpha_high", PURE, "upper end of Feldt's 95 % interval"),
+        _number("alpha_low", PURE, "lower end of Feldt's interval"),
+        _number("alpha_high", PURE, "upper end of Feldt's interval"),
         _number("sem", POINTS, "standard error of measurement"),
         _count("n_complete", "submissions with every item: the base of alpha"),
         Column("totals_comparable", pa.bool_(), FLAG, "all were out of equal points"),
         _UNDEFINED,
+        *_interval("mean", POINTS, "the mean total"),
     ),
     "student_analysis": (
         _QUIZ,

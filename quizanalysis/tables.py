@@ -1,7 +1,7 @@
 """The reports as tables: item_analysis, option_analysis, summary, student_analysis.
 
 Every column is declared in ``quizanalysis.schema.REPORTS``. A figure that cannot be
-computed is null, and the row's last column, ``undefined``, says why.
+computed is null, and the row's column ``undefined`` says why.
 """
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from quizanalysis._readout.items import item_figures
 from quizanalysis._readout.options import option_figures
 from quizanalysis._readout.quizzes import quiz_figures
 from quizanalysis._readout.students import student_figures
+from quizanalysis._readout.traces import trace_figures
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tally import Blank, Tally
 
@@ -21,6 +22,7 @@ __all__ = [
     "Criterion",
     "item_analysis",
     "option_analysis",
+    "option_traces",
     "student_analysis",
     "summary",
 ]
@@ -35,6 +37,7 @@ def item_analysis(
     tail: float = 0.27,
     ties: ctt.Ties = "split",
     ddof: int = 1,
+    level: float = 0.95,
 ) -> pa.Table:
     r"""Difficulty, discrimination and their kin: one row per item.
 
@@ -61,6 +64,8 @@ def item_analysis(
         score can be in both groups.
     ddof : int
         Divisor of the standard deviation: n - ddof.
+    level : float
+        Coverage of the intervals, above 0 and below 1.
 
     Returns
     -------
@@ -103,6 +108,34 @@ def item_analysis(
     point-biserial, in percent, *discrimination index*; R's ``psych::alpha`` calls them
     ``raw.r`` and ``r.drop``, ``CTT::itemAnalysis`` the corrected one ``pBis``.
 
+    **Intervals.** ``<figure>_low`` and ``<figure>_high`` hold the figure of students
+    like these, at that level; they are null where the figure is, and as said here.
+
+    ===========================  =========================  =========================
+    figure                       interval                   null when, besides
+    ===========================  =========================  =========================
+    ``mean``, ``difficulty``     all scores 0 or P:         never
+                                 `wilson_interval`
+    ``mean``, ``difficulty``     else: `mean_interval`,     n < 2, scores all equal
+                                 within 0 and P, or the
+                                 scores seen beyond them
+    ``correct_ratio``            `wilson_interval`          never
+    ``discrimination``           `newcombe_interval`, with  scores all equal, partial
+                                 m students in each group   credit
+    ``point_biserial`` and       `fisher_interval`          n < 4, r is 1 or -1
+    ``point_biserial_corrected``
+    ===========================  =========================  =========================
+
+    Of 95 % intervals in simulated classes (20 Rasch items, see `intervals`) 94 to 96 %
+    hold the true value from n = 30 up. That of ``discrimination`` takes the groups as
+    given, though the total that they were chosen by holds the item, and the true value
+    as that of the same groups among all students: from 93 to 97 % hold it, item by
+    item, at n = 30, and 92 % on average at n = 10, where a group of 3 is more than
+    27 %. Partial credit varies less than all or nothing: of the variance
+    :math:`f (1 - f)` of scores f between 0 and 1 with that mean it has a part
+    :math:`\varphi`, and m counts as :math:`m / \varphi`. (A tally does not hold the
+    squared scores of each group, which Welch's interval would need.)
+
     Examples
     --------
     >>> import quizanalysis as qa
@@ -112,10 +145,17 @@ def item_analysis(
     ([0.75, 0.5, 0.25], [1, 1, 1])
     """
     tally = tallied(source, attempt, blank)
-    check(criterion=criterion, tail=tail, ties=ties, ddof=ddof)
-    columns, reasons = item_figures(tally.parts, criterion, tail, ties, ddof)
+    check(criterion=criterion, tail=tail, ties=ties, ddof=ddof, level=level)
+    columns, reasons = item_figures(tally.parts, criterion, tail, ties, ddof, level)
     made = made_of(
-        source, tally, attempt, criterion=criterion, tail=tail, ties=ties, ddof=ddof
+        source,
+        tally,
+        attempt,
+        criterion=criterion,
+        tail=tail,
+        ties=ties,
+        ddof=ddof,
+        level=level,
     )
     return assembled("item_analysis", columns, reasons, made)
 
@@ -128,12 +168,13 @@ def option_analysis(
     criterion: Criterion = "points",
     tail: float = 0.27,
     ties: ctt.Ties = "split",
+    level: float = 0.95,
 ) -> pa.Table:
     """Who chose which option: one row per option of each item that has options.
 
     Parameters
     ----------
-    source, attempt, blank, criterion, tail, ties
+    source, attempt, blank, criterion, tail, ties, level
         As in `item_analysis`.
 
     Returns
@@ -171,10 +212,82 @@ def option_analysis(
     i1 D False 1 0.25
     """
     tally = tallied(source, attempt, blank)
-    check(criterion=criterion, tail=tail, ties=ties)
-    columns, reasons = option_figures(tally.parts, criterion, tail, ties)
-    made = made_of(source, tally, attempt, criterion=criterion, tail=tail, ties=ties)
+    check(criterion=criterion, tail=tail, ties=ties, level=level)
+    columns, reasons = option_figures(tally.parts, criterion, tail, ties, level)
+    made = made_of(
+        source,
+        tally,
+        attempt,
+        criterion=criterion,
+        tail=tail,
+        ties=ties,
+        level=level,
+    )
     return assembled("option_analysis", columns, reasons, made)
+
+
+def option_traces(
+    source: Source,
+    *,
+    attempt: Attempts | None = None,
+    blank: Blank | None = None,
+    criterion: Criterion = "points",
+    groups: int = 5,
+) -> pa.Table:
+    """Who chose which option, from the lowest totals to the highest.
+
+    Parameters
+    ----------
+    source, attempt, blank, criterion
+        As in `item_analysis`.
+    groups : int
+        How many groups, 2 to 20, all of them equally large.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of ``schema.REPORTS["option_traces"]``: the options in the order of
+        `option_analysis`, each with one row per group.
+
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, or that contradicts a tally.
+
+    Notes
+    -----
+    The ``n_item`` scored responses to an item, in the order of their totals, are cut
+    into groups of ``n_item / groups``. Who stands across a cut, or ties there, is in
+    both groups in part: the mean over all orders in which the tied could be sorted, so
+    the numbers can be fractions. Over the groups they add up to the ``n`` of
+    `option_analysis`. They are null where all totals are equal, and where there are
+    fewer responses than groups.
+
+    Drawn as lines these are the trace lines, or quantile plots, of options [1]_: that
+    of the key should rise, those of the others fall.
+
+    References
+    ----------
+    .. [1] Wainer, H. (1989). The future of item analysis. Journal of Educational
+       Measurement 26, 191-208.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> answers = [["A", "B"], ["A", "C"], ["D", "B"], ["D", "C"]]
+    >>> responses = qa.Responses.from_answers(answers, key=["A", "B"])
+    >>> for row in option_traces(responses, groups=2).to_pylist()[:4]:
+    ...     print(row["option"], row["group"], row["n"], row["ratio"])
+    A 1 0.5 0.25
+    A 2 1.5 0.75
+    D 1 1.5 0.75
+    D 2 0.5 0.25
+    """
+    tally = tallied(source, attempt, blank)
+    check(criterion=criterion, groups=groups)
+    columns, reasons = trace_figures(tally.parts, criterion, groups)
+    made = made_of(source, tally, attempt, criterion=criterion, groups=groups)
+    return assembled("option_traces", columns, reasons, made)
 
 
 def summary(
@@ -183,12 +296,13 @@ def summary(
     attempt: Attempts | None = None,
     blank: Blank | None = None,
     ddof: int = 1,
+    level: float = 0.95,
 ) -> pa.Table:
     """Totals and reliability: one row per quiz.
 
     Parameters
     ----------
-    source, attempt, blank, ddof
+    source, attempt, blank, ddof, level
         As in `item_analysis`.
 
     Returns
@@ -203,9 +317,10 @@ def summary(
     submissions that have exactly one score for every item anybody has a score for; it
     is null below two such items or submissions, or when their totals are all equal. So
     a quiz that draws its questions at random has no alpha.
-    ``alpha_low`` and ``alpha_high`` are Feldt's 95 % interval, ``sem`` is null when
-    alpha is negative. ``totals_comparable`` is false when submissions were out of
-    different points, by random draws or ungraded answers.
+    ``alpha_low`` and ``alpha_high`` are Feldt's interval, ``mean_low`` and
+    ``mean_high`` are Student's (null below two submissions, or when all totals are
+    equal). ``sem`` is null when alpha is negative. ``totals_comparable`` is false when
+    submissions were out of different points, by random draws or ungraded answers.
     ``points_possible`` is the most points any submission could earn; items of which
     nobody earned anything add nothing to it where their points were not declared.
 
@@ -221,11 +336,10 @@ def summary(
     (1.5, 1.5, 0.75)
     """
     tally = tallied(source, attempt, blank)
-    check(ddof=ddof)
-    columns, reasons = quiz_figures(tally.parts, ddof)
-    return assembled(
-        "summary", columns, reasons, made_of(source, tally, attempt, ddof=ddof)
-    )
+    check(ddof=ddof, level=level)
+    columns, reasons = quiz_figures(tally.parts, ddof, level)
+    made = made_of(source, tally, attempt, ddof=ddof, level=level)
+    return assembled("summary", columns, reasons, made)
 
 
 def student_analysis(

@@ -28,9 +28,10 @@ _EXTRAS = {
     r"/quizanalysis/adapters/spark\.py$": ("pyspark",),
     r"/quizanalysis/service(/|$)": _SERVICE,
     r"/service_\w+\.py$": _SERVICE,
+    r"/quizanalysis/page(/|$)": ("jinja2",),
     r"/quizanalysis/adapters/(http|_http_\w+|_serve)\.py$": _HTTP,
     r"/http_server\.py$": _HTTP,
-    r"/README\.md$": _SERVICE,
+    r"/README\.md$": (*_SERVICE, "jinja2"),
     r"/quizanalysis/adapters/(_terminal|_system_terminal|_why)\.py$": ("rich",),
 }
 """What modules need, by path: their examples cannot run without."""

@@ -65,6 +65,11 @@ def correlation(left, right):
     return root(sign * shared**2 / (moment(left, 2) * moment(right, 2)))
 
 
+def t_quantile(share, df):
+    """The point below which that share of a t distribution lies; its square is an F."""
+    return f_quantile(2 * share - 1, 1, df) ** 0.5
+
+
 def f_quantile(share, df1, df2):
     """The point below which that share of an F distribution lies, by bisection."""
     low, high = 0.0, 1.0
@@ -140,6 +145,22 @@ def upper_and_lower(totals, tail, ties, tolerance):
         return None
     size = group_size(len(totals), tail)
     return membership(groups, size, ties), membership(groups[::-1], size, ties)
+
+
+def equal_groups(totals, groups, tolerance):
+    """Return lists of weights, lowest group first, or None when there are no groups."""
+    n = len(totals)
+    if n < groups or None in totals:
+        return None
+    tied = tie_groups(totals, tolerance)[::-1]
+    if len(tied) == 1:
+        return None
+    upto = [
+        membership(tied, Fraction(g * n, groups), "split") for g in range(groups + 1)
+    ]
+    return [
+        [b - a for a, b in zip(low, high, strict=True)] for low, high in pairwise(upto)
+    ]
 
 
 def split_by_enumeration(totals, size, tolerance=TIE["points"]):

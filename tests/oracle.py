@@ -15,6 +15,7 @@ from exact import (
     TIE,
     correlation,
     deviation,
+    equal_groups,
     f_quantile,
     mean,
     moment,
@@ -25,11 +26,13 @@ from exact import (
     upper_and_lower,
 )
 from handed_in import best_score, quizzes_of
+from oracle_intervals import ends, fisher, of_groups, of_scores, student, wilson
 from oracle_reasons import (
     item_reasons,
     option_reasons,
     student_reasons,
     summary_reasons,
+    trace_reasons,
 )
 
 
@@ -53,13 +56,15 @@ def alpha_of(items, full):
     return Fraction(len(items), len(items) - 1) * (1 - parts / moment(totals, 2))
 
 
-def feldt(alpha, k, n):
-    """The ends of Feldt's 95 % interval of alpha."""
+def feldt(alpha, k, n, level):
+    """The ends of Feldt's interval of alpha."""
     if alpha is None:
         return None, None
     df1, df2 = n - 1, (n - 1) * (k - 1)
-    ends = (f_quantile(share, df1, df2) for share in (0.975, 0.025))
-    low, high = (float(1 - (1 - alpha) * Fraction(end)) for end in ends)
+    points = (
+        f_quantile(share, df1, df2) for share in ((1 + level) / 2, (1 - level) / 2)
+    )
+    low, high = (float(1 - (1 - alpha) * Fraction(end)) for end in points)
     return low, high
 
 
@@ -87,7 +92,7 @@ def scored(quiz, item, criterion):
 
 def item_analysis(  # noqa: PLR0913  the options of the table, and who is in it
     rows, items=None, *, attempt=None, blank=None, criterion=None, tail=0.27,
-    ties="split", ddof=1, students=None,
+    ties="split", ddof=1, level=0.95, students=None,
 ):  # fmt: skip
     """One dict per item of each quiz; of some students, when these are named."""
     table = []
@@ -114,9 +119,41 @@ def item_analysis(  # noqa: PLR0913  the options of the table, and who is in it
                 "alpha_if_deleted": number(deleted),
                 "n_complete": len(full),
             }
+            groups = tail, ties, TIE[criterion or "points"]
+            row |= item_ends(row, found, points, groups, level)
             why = item_reasons(row, found, points, len(everyone), ddof)
             table.append(row | {"undefined": why})
     return table
+
+
+def item_ends(row, found, points, groups, level):
+    """Both ends of each figure of an item that has an interval."""
+    x, n = [r["x"] for r, _, _ in found], row["n"]
+    low, high = of_scores(x, points, level)
+    known = low is not None and bool(points)
+    full = row["correct_ratio"]
+    return {
+        **ends("mean", (low, high)),
+        **ends(
+            "difficulty",
+            (low / float(points), high / float(points)) if known else (None, None),
+        ),
+        **ends(
+            "correct_ratio", (None, None) if full is None else wilson(full, n, level)
+        ),
+        **ends("discrimination", of_groups(found, points, *groups, level)),
+        **correlation_ends(row, n, level),
+    }
+
+
+def correlation_ends(row, n, level):
+    """Both ends of the two correlations."""
+    names = ("point_biserial", "point_biserial_corrected")
+    return {
+        key: end
+        for name in names
+        for key, end in ends(name, fisher(row[name], n, level)).items()
+    }
 
 
 def counts_of(quiz, item):
@@ -222,9 +259,9 @@ def chosen_by(response, options):
     return {matched(text, options) for text in response["answers"]} - {None}
 
 
-def option_analysis(
+def option_analysis(  # noqa: PLR0913
     rows, items=None, *, attempt=None, blank=None, criterion=None, tail=0.27,
-    ties="split", max_options=12,
+    ties="split", max_options=12, level=0.95,
 ):  # fmt: skip
     """One dict per option of each closed item."""
     table = []
@@ -246,8 +283,53 @@ def option_analysis(
                     "key_inferred": inferred,
                     **option_figures(chosen, found, groups),
                 }
+                n, ratio = len(found), row["ratio"]
+                row |= correlation_ends(row, n, level)
+                row |= ends("ratio", wilson(ratio, n, level) if n else (None, None))
                 table.append(row | {"undefined": option_reasons(row, found)})
     return table
+
+
+def option_traces(
+    rows, items=None, *, attempt=None, blank=None, criterion=None, groups=5,
+    max_options=12,
+):  # fmt: skip
+    """One dict per option of each closed item and group, from the lowest totals."""
+    table = []
+    for quiz in quizzes_of(rows, items, attempt, blank):
+        for item in quiz["items"]:
+            found = scored(quiz, item, criterion)
+            parts = equal_groups(
+                [total for _, total, _ in found], groups, TIE[criterion or "points"]
+            )
+            options, correct, _ = options_of(quiz, item, max_options)
+            for option, keyed in zip(options, correct, strict=True):
+                own = [option["id"] in chosen_by(r, options) for r, _, _ in found]
+                for group in range(groups):
+                    row = {
+                        "quiz_id": quiz["quiz_id"],
+                        "item_id": item,
+                        "option": option["id"],
+                        "text": option["text"],
+                        "correct": keyed,
+                        "group": group + 1,
+                        **trace_figures(own, parts and parts[group], groups),
+                    }
+                    table.append(row | {"undefined": trace_reasons(row, found, groups)})
+    return table
+
+
+def trace_figures(chosen, weights, groups):
+    """How many of a group chose the option."""
+    size = Fraction(len(chosen), groups) if len(chosen) >= groups else None
+    n = None
+    if weights:
+        n = sum(w for w, c in zip(weights, chosen, strict=True) if c)
+    return {
+        "n": number(n),
+        "n_group": number(size),
+        "ratio": None if n is None else float(n / size),
+    }
 
 
 def option_figures(chosen, found, groups):
@@ -279,14 +361,14 @@ def option_figures(chosen, found, groups):
     return figures
 
 
-def summary(rows, items=None, *, attempt=None, blank=None, ddof=1):
+def summary(rows, items=None, *, attempt=None, blank=None, ddof=1, level=0.95):
     """One dict per quiz."""
     table = []
     for quiz in quizzes_of(rows, items, attempt, blank):
         totals = [one["total"] for one in quiz["submissions"] if one["in"]]
         everyone, full = complete(quiz)
         alpha = alpha_of(everyone, full)
-        low, high = feldt(alpha, len(everyone), len(full))
+        low, high = feldt(alpha, len(everyone), len(full), level)
         sd = deviation(totals, ddof) if totals else None
         known = alpha is not None and alpha >= 0 and sd is not None
         points, comparable = out_of(quiz, full)
@@ -307,6 +389,7 @@ def summary(rows, items=None, *, attempt=None, blank=None, ddof=1):
             "sem": float(sd * root(1 - alpha)) if known else None,
             "n_complete": len(full),
             "totals_comparable": comparable,
+            **ends("mean", student(totals, level)),
         }
         why = summary_reasons(row, quiz, len(everyone), ddof)
         table.append(row | {"undefined": why})

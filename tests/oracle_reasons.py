@@ -14,6 +14,24 @@ def told(row, reasons):
     }
 
 
+def of_ends(row, reasons, further):
+    """Add why the ends are None: as their figure is, or for reasons of their own."""
+    for figure, own in further.items():
+        there = reasons[figure] if row[figure] is None else own
+        reasons |= {f"{figure}_low": there, f"{figure}_high": there}
+    return reasons
+
+
+def fisher(n):
+    """What is amiss with the interval of a correlation."""
+    return [(n < 4, "fewer_than_four"), (True, "perfect_correlation")]
+
+
+def student(n):
+    """What is amiss with the interval of a mean."""
+    return [(n < 2, "fewer_than_two"), (True, "no_variance")]
+
+
 def worth(points):
     """What is amiss with the points possible."""
     return [
@@ -36,37 +54,43 @@ def item_reasons(row, found, points, k, ddof):
     total, rest = held_against(found)
     flat, tied = (True, "no_variance"), (True, "totals_all_equal")
     zero_one = {r["x"] for r, _, _ in found} <= {0, points}
-    return told(
-        row,
-        {
-            "points_possible": worth(points),
-            "mean": [none],
-            "sd": [none, (n <= ddof, "too_few")],
-            "min": [none],
-            "max": [none],
-            "difficulty": [none, *worth(points)],
-            "correct_ratio": [none, *worth(points)],
-            "discrimination": [none, few, *worth(points), *total, tied],
-            "n_upper": [none, few, *total, tied],
-            "n_lower": [none, few, *total, tied],
-            "point_biserial": [none, few, *total, flat],
-            "point_biserial_corrected": [none, few, *rest, flat],
-            "biserial": [
-                none,
-                *worth(points),
-                (not zero_one, "not_a_0_1_item"),
-                few,
-                *total,
-                flat,
-            ],
-            "alpha_if_deleted": [
-                none,
-                (k < 3, "fewer_than_three_items"),
-                (row["n_complete"] < 2, "fewer_than_two_complete_submissions"),
-                flat,
-            ],
-        },
-    )
+    own = {
+        "mean": student(n),
+        "difficulty": student(n),
+        "correct_ratio": [],
+        "discrimination": [flat],
+        "point_biserial": fisher(n),
+        "point_biserial_corrected": fisher(n),
+    }
+    reasons = {
+        "points_possible": worth(points),
+        "mean": [none],
+        "sd": [none, (n <= ddof, "too_few")],
+        "min": [none],
+        "max": [none],
+        "difficulty": [none, *worth(points)],
+        "correct_ratio": [none, *worth(points)],
+        "discrimination": [none, few, *worth(points), *total, tied],
+        "n_upper": [none, few, *total, tied],
+        "n_lower": [none, few, *total, tied],
+        "point_biserial": [none, few, *total, flat],
+        "point_biserial_corrected": [none, few, *rest, flat],
+        "biserial": [
+            none,
+            *worth(points),
+            (not zero_one, "not_a_0_1_item"),
+            few,
+            *total,
+            flat,
+        ],
+        "alpha_if_deleted": [
+            none,
+            (k < 3, "fewer_than_three_items"),
+            (row["n_complete"] < 2, "fewer_than_two_complete_submissions"),
+            flat,
+        ],
+    }
+    return told(row, of_ends(row, reasons, own))
 
 
 def option_reasons(row, found):
@@ -78,18 +102,29 @@ def option_reasons(row, found):
     total, rest = held_against(found)
     groups = [none, few, *total, (True, "totals_all_equal")]
     flat = (True, "no_variance")
-    return told(
-        row,
-        {
-            "ratio": [none],
-            "n_upper": groups,
-            "n_middle": groups,
-            "n_lower": groups,
-            "mean_total": [none, nobody, *total],
-            "point_biserial": [none, few, *total, nobody, everybody, flat],
-            "point_biserial_corrected": [none, few, *rest, nobody, everybody, flat],
-        },
-    )
+    reasons = {
+        "ratio": [none],
+        "n_upper": groups,
+        "n_middle": groups,
+        "n_lower": groups,
+        "mean_total": [none, nobody, *total],
+        "point_biserial": [none, few, *total, nobody, everybody, flat],
+        "point_biserial_corrected": [none, few, *rest, nobody, everybody, flat],
+    }
+    own = {
+        "ratio": [],
+        "point_biserial": fisher(n_item),
+        "point_biserial_corrected": fisher(n_item),
+    }
+    return told(row, of_ends(row, reasons, own))
+
+
+def trace_reasons(row, found, groups):
+    """For a row of option_traces."""
+    short = [(not found, "no_scores"), (len(found) < groups, "fewer_than_groups")]
+    total, _ = held_against(found)
+    why = [*short, *total, (True, "totals_all_equal")]
+    return told(row, {"n": why, "n_group": short, "ratio": why})
 
 
 def summary_reasons(row, quiz, k, ddof):
@@ -102,27 +137,25 @@ def summary_reasons(row, quiz, k, ddof):
         (True, "no_variance"),
     ]
     negative = (row["alpha"] is not None and row["alpha"] < 0, "negative_alpha")
-    return told(
-        row,
-        {
-            "points_possible": [
-                *none,
-                (whole == 0, "no_submission_shows_them_all"),
-                (True, "points_possible_unknown"),
-            ],
-            "mean": none,
-            "sd": [*none, (n <= ddof, "too_few")],
-            "median": none,
-            "min": none,
-            "max": none,
-            "skewness": [*none, (n < 3, "fewer_than_three"), (True, "no_variance")],
-            "kurtosis": [*none, (n < 4, "fewer_than_four"), (True, "no_variance")],
-            "alpha": alpha,
-            "alpha_low": alpha,
-            "alpha_high": alpha,
-            "sem": [negative, *alpha[:2], (n <= ddof, "too_few"), alpha[2]],
-        },
-    )
+    reasons = {
+        "points_possible": [
+            *none,
+            (whole == 0, "no_submission_shows_them_all"),
+            (True, "points_possible_unknown"),
+        ],
+        "mean": none,
+        "sd": [*none, (n <= ddof, "too_few")],
+        "median": none,
+        "min": none,
+        "max": none,
+        "skewness": [*none, (n < 3, "fewer_than_three"), (True, "no_variance")],
+        "kurtosis": [*none, (n < 4, "fewer_than_four"), (True, "no_variance")],
+        "alpha": alpha,
+        "alpha_low": alpha,
+        "alpha_high": alpha,
+        "sem": [negative, *alpha[:2], (n <= ddof, "too_few"), alpha[2]],
+    }
+    return told(row, of_ends(row, reasons, {"mean": student(n)}))
 
 
 def student_reasons(row, *, shown):

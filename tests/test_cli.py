@@ -18,14 +18,13 @@ pytest.importorskip("rich", reason="the extra cli is not installed")
 from rich.console import Console
 
 import quizanalysis as qa
-from quizanalysis import readers, responses, tables, tally
+from quizanalysis import _words, readers, responses, tables, tally
 from quizanalysis.adapters import (
     _arguments,
     _layout,
-    _progress,
     _rows,
+    _sources,
     _terminal,
-    _words,
     cli,
 )
 from quizanalysis.adapters.cli import main
@@ -612,7 +611,7 @@ def test_a_person_who_gets_a_file_is_told_what_was_done(run, at_terminal, tmp_pa
 
 def test_long_work_shows_how_far_it_is_and_cleans_up(run, at_terminal, monkeypatch):
     at_terminal("err")
-    monkeypatch.setattr(_progress, "_LONG", 0)
+    monkeypatch.setattr(_sources, "_LONG", 0)
     _, out, err = run("summary", EXPORT)
     bar, said = err.rsplit("\r", 1)
     assert bar.startswith("\rreading ")
@@ -626,7 +625,7 @@ def test_short_work_and_no_person_show_no_progress(run, at_terminal, monkeypatch
     at_terminal("err")
     assert "\r" not in run("summary", EXPORT)[2]
     at_terminal()
-    monkeypatch.setattr(_progress, "_LONG", 0)
+    monkeypatch.setattr(_sources, "_LONG", 0)
     assert run("summary", EXPORT)[2] == ""
 
 

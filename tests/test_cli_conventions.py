@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("rich", reason="the extra cli is not installed")
 
 import quizanalysis as qa
-from quizanalysis.adapters import _progress, _system_columns, _systems, _why, cli
+from quizanalysis.adapters import _sources, _system_columns, _systems, _why, cli
 from quizanalysis.adapters.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -251,7 +251,7 @@ def test_our_own_exclusions_are_not_said_of_another_system(run, monkeypatch, tmp
 
 def test_long_work_shows_that_it_goes_on(run, monkeypatch):
     monkeypatch.setattr(cli, "_is_terminal", lambda stream: stream is sys.stderr)
-    monkeypatch.setattr(_progress, "_LONG", 0)
+    monkeypatch.setattr(_sources, "_LONG", 0)
     _, _, err = run("item-analysis", EXPORT, "--convention", "moodle")
     assert err.startswith("\rreading ")
     assert "\ranalysing " in err

@@ -18,6 +18,7 @@ import quizanalysis as qa
 IDS = {
     "item_analysis": ("quiz_id", "item_id"),
     "option_analysis": ("quiz_id", "item_id", "option"),
+    "option_traces": ("quiz_id", "item_id", "option", "group"),
     "summary": ("quiz_id",),
     "student_analysis": ("quiz_id", "student_id", "attempt"),
 }
@@ -31,6 +32,7 @@ GROUPS = {
     "tail": st.sampled_from([0.27, 0.27, 1 / 3, 0.1, 0.25, 0.5]),
     "ties": st.sampled_from(["split", "include"]),
 }
+LEVEL = {"level": st.sampled_from([0.95, 0.95, 0.8, 0.99])}
 DDOF = {"ddof": st.sampled_from([1, 1, 0])}
 RATIOS = (
     "difficulty",
@@ -156,17 +158,35 @@ def reasons(row):
     return dict(part.split(": ", 1) for part in parts)
 
 
-@given(data_sets, options(READING, GROUPS, DDOF))
+@given(data_sets, options(READING, GROUPS, DDOF, LEVEL))
 def test_item_analysis_equals_the_oracle(data, choices):
     check("item_analysis", data, choices)
 
 
-@given(data_sets, options(READING, GROUPS))
+@given(data_sets, options(READING, GROUPS, LEVEL))
 def test_option_analysis_equals_the_oracle(data, choices):
     check("option_analysis", data, choices)
 
 
-@given(data_sets, options(READING, DDOF))
+@given(
+    data_sets,
+    options(READING, {"criterion": GROUPS["criterion"], "groups": st.integers(2, 6)}),
+)
+def test_option_traces_equal_the_oracle(data, choices):
+    check("option_traces", data, choices)
+
+
+@given(data_sets)
+def test_the_groups_of_a_trace_add_up_to_those_who_chose_the_option(data):
+    whole = keyed(figures("option_analysis", *data), "option_analysis")
+    sums = Counter()
+    for row in figures("option_traces", *data):
+        if row["n"] is not None:
+            sums[row["quiz_id"], row["item_id"], row["option"]] += row["n"]
+    assert all(n == pytest.approx(whole[key]["n"]) for key, n in sums.items())
+
+
+@given(data_sets, options(READING, DDOF, LEVEL))
 def test_summary_equals_the_oracle(data, choices):
     check("summary", data, choices)
 

@@ -36,9 +36,21 @@ def tallied(source: Source, attempt: Attempts | None, blank: Blank | None) -> Ta
 
 
 def check(
-    *, criterion: str = "points", tail: float = 0.5, ties: str = "split", ddof: int = 1
+    *,
+    criterion: str = "points",
+    tail: float = 0.5,
+    ties: str = "split",
+    ddof: int = 1,
+    groups: int = 2,
+    level: float = 0.95,
 ) -> None:
     """Refuse options that do not exist."""
+    if not isinstance(level, int | float):
+        msg = f"level must be a number, not {level!r}"
+        raise TypeError(msg)
+    if not 0 < level < 1:
+        msg = f"level must be above 0 and below 1, not {level}"
+        raise ValueError(msg)
     if ddof < 0:
         msg = f"ddof must be 0 or more, not {ddof}"
         raise ValueError(msg)
@@ -48,6 +60,9 @@ def check(
     if ties not in {"split", "include"}:
         msg = f"ties must be split or include, not {ties!r}"
         raise ValueError(msg)
+    if not isinstance(groups, int) or not 2 <= groups <= 20:
+        msg = f"groups must be a whole number from 2 to 20, not {groups!r}"
+        raise ValueError(msg)
     if not isinstance(tail, int | float):
         msg = f"tail must be a number, not {tail!r}"
         raise TypeError(msg)
@@ -56,7 +71,7 @@ def check(
         raise ValueError(msg)
 
 
-def made_of(
+def made_of(  # noqa: PLR0913  one for each option of the tables
     source: Source,
     tally: Tally,
     attempt: Attempts | None,
@@ -65,6 +80,8 @@ def made_of(
     criterion: str | None = None,
     tail: float | None = None,
     ties: str | None = None,
+    groups: int | None = None,
+    level: float | None = None,
 ) -> dict[str, Any]:
     """Note how a table was made: the options in force, and of which counts."""
     options = {
@@ -74,6 +91,8 @@ def made_of(
         "tail": tail,
         "ties": ties,
         "ddof": ddof,
+        "groups": groups,
+        "level": level,
     }
     return {
         "options": {

@@ -18,6 +18,13 @@ from quizanalysis._readout.figures import (
     units,
     unknown_points,
 )
+from quizanalysis._readout.intervals import (
+    CORRELATIONS,
+    item_intervals,
+    reasons_of_ends,
+    without_fisher,
+    without_student,
+)
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.reliability import Reliability, reliability
 from quizanalysis._readout.tails import Tails, tails
@@ -27,7 +34,12 @@ Conditions = list[tuple[Mask, str]]
 
 
 def item_figures(
-    parts: Parts, criterion: Criterion, tail: float, ties: ctt.Ties, ddof: int
+    parts: Parts,
+    criterion: Criterion,
+    tail: float,
+    ties: ctt.Ties,
+    ddof: int,
+    level: float = 0.95,
 ) -> tuple[Columns, Reasons]:
     """All columns of item_analysis, by quiz and position."""
     unit = units(parts)
@@ -45,6 +57,8 @@ def item_figures(
     reasons = _reasons(parts, figures, ddof)
     reasons |= _against_the_total(parts, figures, total, rest)
     reasons["alpha_if_deleted"] = _alpha_reasons(figures, alpha, quiz)
+    figures |= _intervals(parts, found, figures, level)
+    reasons |= _interval_reasons(figures, reasons)
     return sorted_by(order_of(parts), figures, reasons)
 
 
@@ -135,7 +149,8 @@ def _discrimination(parts: Parts, groups: Tails, points: Ints, known: Mask) -> C
     starts, size = edges(item), parts.items.num_rows
     if not len(starts):
         nothing = np.full(size, np.nan)
-        return dict.fromkeys(("discrimination", "n_upper", "n_lower"), nothing)
+        names = ("discrimination", "n_upper", "n_lower", "mean_upper", "mean_lower")
+        return dict.fromkeys(names, nothing)
     means, sizes, product = [], [], np.empty(len(item))
     for weight in (groups.upper, groups.lower):
         people, earned = (
@@ -149,6 +164,8 @@ def _discrimination(parts: Parts, groups: Tails, points: Ints, known: Mask) -> C
         "discrimination": (means[0] - means[1]) / worth,
         "n_upper": np.rint(sizes[0]),
         "n_lower": np.rint(sizes[1]),
+        "mean_upper": means[0],
+        "mean_lower": means[1],
     }
 
 
@@ -164,6 +181,29 @@ def _correlations(parts: Parts, found: Moments, difficulty: Floats) -> Columns:
     p = np.where(dichotomous(parts), difficulty, 0.0)
     figures["biserial"] = ctt.biserial(figures["point_biserial"], p)
     return figures
+
+
+def _intervals(parts: Parts, found: Moments, figures: Columns, level: float) -> Columns:
+    """Both ends of each figure that has an interval."""
+    points = np.where(points_of(parts) > 0, points_of(parts) / NANO, np.nan)
+    spread = ctt.sd(found.n, found.scatter_x) * found.unit / NANO
+    sd = placed(spread, found.item, parts.items.num_rows)
+    return item_intervals(figures, points, sd, dichotomous(parts), level)
+
+
+def _interval_reasons(
+    figures: Columns, reasons: dict[str, Conditions]
+) -> dict[str, Conditions]:
+    n = np.asarray(figures["n"])
+    flat: Conditions = [(np.ones(len(n), bool), "no_variance")]
+    own: dict[str, Conditions] = {
+        "mean": without_student(n),
+        "difficulty": without_student(n),
+        "correct_ratio": [],
+        "discrimination": flat,
+        **dict.fromkeys(CORRELATIONS, without_fisher(n)),
+    }
+    return reasons_of_ends(figures, reasons, own)
 
 
 def dichotomous(parts: Parts) -> Mask:

@@ -19,13 +19,24 @@ from quizanalysis._readout.figures import (
     share_of,
     units,
 )
+from quizanalysis._readout.intervals import (
+    CORRELATIONS,
+    of_correlations,
+    of_ratio,
+    reasons_of_ends,
+    without_fisher,
+)
 from quizanalysis._readout.items import Conditions, held_against, order_of, sorted_by
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.tails import Tails, tails
 
 
 def option_figures(
-    parts: Parts, criterion: Criterion, tail: float, ties: ctt.Ties
+    parts: Parts,
+    criterion: Criterion,
+    tail: float,
+    ties: ctt.Ties,
+    level: float = 0.95,
 ) -> tuple[Columns, Reasons]:
     """All columns of option_analysis: items by position, options as authored."""
     found = moments(parts, units(parts), criterion)
@@ -34,15 +45,20 @@ def option_figures(
         [(holds[item], reason) for holds, reason in conditions]
         for conditions in held_against(parts, found)
     )
-    columns = _described(parts)
+    columns = described(parts)
     columns |= _groups(parts, tails(parts, criterion, tail, ties))
     for name in ("n_upper", "n_middle", "n_lower"):
         columns[name] = np.where(total[0][0], np.nan, columns[name])
     columns |= _correlations(parts, found, criterion, columns["n"])
-    return sorted_by(_order(parts), columns, _reasons(columns, total, rest))
+    reasons = _reasons(columns, total, rest)
+    n = np.asarray(columns["n_item"])
+    columns |= of_ratio(columns, n, level) | of_correlations(columns, n, level)
+    own = {"ratio": [], **dict.fromkeys(CORRELATIONS, without_fisher(n))}
+    reasons |= reasons_of_ends(columns, reasons, own)
+    return sorted_by(options_in_order(parts), columns, reasons)
 
 
-def _order(parts: Parts) -> Ints | None:
+def options_in_order(parts: Parts) -> Ints | None:
     """Options by item: those declared as they stand there, then others by name."""
     rank = places(order_of(parts), parts.items.num_rows)
     declared = np.asarray(parts.options["declared"], np.int64)
@@ -50,7 +66,7 @@ def _order(parts: Parts) -> Ints | None:
     return ordered(rank[item], -declared, place)
 
 
-def _described(parts: Parts) -> Columns:
+def described(parts: Parts) -> Columns:
     """What each option is, and how many chose it."""
     options, cells = parts.options, parts.option_totals
     n = np.zeros(options.num_rows, np.int64)
@@ -74,16 +90,22 @@ def _described(parts: Parts) -> Columns:
     }
 
 
-def _groups(parts: Parts, groups: Tails) -> Columns:
-    """Choosers of each option in the upper, middle and lower group of its item."""
-    cells, size = parts.option_totals, parts.options.num_rows
+def choosers(parts: Parts) -> tuple[Ints, Ints, Ints]:
+    """Option, people, and row of ``item_totals``, of each cell of ``option_totals``."""
+    cells = parts.option_totals
     option, n = column(cells, "option"), column(cells, "n")
     n_rows = parts.totals.num_rows + 1
     of_item = column(parts.item_totals, "item") * n_rows + column(
         parts.item_totals, "row"
     )
     mine = column(parts.options, "item")[option] * n_rows + column(cells, "row")
-    at = np.searchsorted(of_item, mine)
+    return option, n, np.searchsorted(of_item, mine)
+
+
+def _groups(parts: Parts, groups: Tails) -> Columns:
+    """Choosers of each option in the upper, middle and lower group of its item."""
+    size = parts.options.num_rows
+    option, n, at = choosers(parts)
     middle = np.maximum(0.0, 1 - groups.upper - groups.lower)
     undefined = np.zeros(parts.items.num_rows, bool)
     undefined[column(parts.item_totals, "item")[np.isnan(groups.upper)]] = True

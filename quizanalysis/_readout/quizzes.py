@@ -17,18 +17,21 @@ from quizanalysis._readout.figures import (
     units,
     unknown_points,
 )
+from quizanalysis._readout.intervals import of_total, reasons_of_ends, without_student
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.reliability import Reliability, reliability
 
 
-def quiz_figures(parts: Parts, ddof: int) -> tuple[Columns, Reasons]:
+def quiz_figures(
+    parts: Parts, ddof: int, level: float = 0.95
+) -> tuple[Columns, Reasons]:
     """All columns of summary, by quiz id."""
     unit, size = units(parts), parts.quizzes.num_rows
     # Without any scored response a submission has no total.
     totals = parts.totals.filter(pc.not_equal(parts.totals["k"], 0))
     alpha = reliability(parts, unit)
     points, comparable = _points(parts, totals)
-    low, high = ctt.feldt_interval(alpha.alpha, alpha.n, alpha.k)
+    low, high = ctt.feldt_interval(alpha.alpha, alpha.n, alpha.k, level)
     columns: Columns = {
         "quiz_id": parts.quizzes["quiz_id"].combine_chunks(),
         "n_items": np.bincount(column(parts.items, "quiz"), minlength=size),
@@ -43,8 +46,11 @@ def quiz_figures(parts: Parts, ddof: int) -> tuple[Columns, Reasons]:
     columns["sem"] = ctt.standard_error_of_measurement(
         columns["sd"], alpha.k, alpha.sum_items, alpha.total
     )
+    columns |= of_total(columns, columns["spread"], level)
     there = np.bincount(column(parts.totals, "quiz"), minlength=size) > 0
-    return columns, _reasons(columns, there, alpha, ddof)
+    reasons = _reasons(columns, there, alpha, ddof)
+    own = {"mean": without_student(columns["n"])}
+    return columns, reasons | reasons_of_ends(columns, reasons, own)
 
 
 def _described(totals: pa.Table, unit: Ints, ddof: int) -> Columns:
@@ -63,6 +69,7 @@ def _described(totals: pa.Table, unit: Ints, ddof: int) -> Columns:
     figures = {
         "mean": sums.astype(np.float64) * unit[where] / (n * NANO),
         "sd": ctt.sd(n, spread, ddof) * unit[where] / NANO,
+        "spread": np.where(some, ctt.sd(n, spread) * unit[where] / NANO, np.nan),
         "median": ctt.median(total, count, at) / NANO,
         "min": total[at] / NANO,
         "max": total[last] / NANO,
@@ -110,7 +117,9 @@ def _inferred(parts: Parts) -> Floats:
     return np.where(whole & known, total / NANO, np.nan)
 
 
-def _reasons(columns: Columns, there: Mask, alpha: Reliability, ddof: int) -> Reasons:
+def _reasons(
+    columns: Columns, there: Mask, alpha: Reliability, ddof: int
+) -> dict[str, list[tuple[Mask, str]]]:
     n, whole = columns["n"], columns["n_complete"]
     always = np.ones(len(n), bool)
     none = [(~there, "no_submissions"), (n == 0, "nothing_graded")]

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import quizanalysis as qa
-from quizanalysis.adapters import _changing, _groups, _private, _serving, _systems
+from quizanalysis.adapters import (
+    _changing,
+    _groups,
+    _paging,
+    _private,
+    _serving,
+    _systems,
+)
 from quizanalysis.adapters._checks import check
 from quizanalysis.adapters._reading import READING
 
@@ -52,6 +59,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "choices": [0, 1],
         "help": "standard deviations divide by n - ddof",
     },
+    "level": {
+        "type": float,
+        "metavar": "P",
+        "help": "share of the intervals that hold the true figure, between 0 and 1",
+    },
     "items": {
         "action": "store_true",
         "help": "add the response and the score of each item, for a file or a pipe",
@@ -73,6 +85,7 @@ pipe or a file it writes all columns, as CSV or JSON."""
 _EXAMPLES = """\
 examples:
   quizanalysis item-analysis export.csv
+  quizanalysis report export.csv -o report.html
   quizanalysis student-analysis export.csv -o students.csv
   quizanalysis summary export.csv --attempt first --format json
   quizanalysis item-analysis export.csv --convention moodle
@@ -115,6 +128,10 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     _changing.options(parsers["what_if"], OPTIONS["attempt"])
     _output_and_reading(parsers["what_if"])
     parsers["dif"] = _dif(commands)
+    parsers["report"] = _command(commands, "report", *_paging.TEXTS)
+    _files(parsers["report"])
+    _paging.options(parsers["report"], OPTIONS)
+    _reading(parsers["report"])
     parsers["serve"] = _command(commands, "serve", *_serving.TEXTS)
     _serving.options(parsers["serve"])
     arguments = whole.parse_args(argv)
@@ -130,7 +147,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         _changing.check(arguments, parser)
     elif arguments.command == "dif":
         _groups.check(arguments, parser)
-    else:
+    elif arguments.command != "report":
         _settle(arguments, parser)
     _private.check(arguments, parser)
     check(arguments, parser)
@@ -240,6 +257,10 @@ def _files(parser: argparse.ArgumentParser) -> None:
 
 def _output_and_reading(parser: argparse.ArgumentParser) -> None:
     _output(parser.add_argument_group("output"))
+    _reading(parser)
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
     reading = parser.add_argument_group("reading")
     for option, spec in READING.items():
         _option(reading, option, spec, "read")

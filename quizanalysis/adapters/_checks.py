@@ -11,6 +11,9 @@ def check(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Non
     tail = getattr(arguments, "tail", 0.5)
     if not 0 < tail <= 0.5:
         parser.error(f"argument --tail: above 0 and at most 0.5, not {tail}")
+    level = getattr(arguments, "level", 0.95)
+    if not 0 < level < 1:
+        parser.error(f"argument --level: above 0 and below 1, not {level}")
     if arguments.max_options < 0:
         parser.error("argument --max-options: 0 or more")
     if arguments.files.count("-") > 1:
@@ -20,7 +23,7 @@ def check(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Non
             parser.error(f"{file!r}: {fault}")
     if arguments.output is not None:
         _check_output(arguments, parser)
-    if arguments.excel and arguments.format == "json":
+    if getattr(arguments, "excel", False) and arguments.format == "json":
         parser.error("--excel is for CSV")
 
 
@@ -35,10 +38,14 @@ def _check_output(
 ) -> None:
     """Tell the format, and see that the file can be there and costs no input."""
     output: Path = arguments.output
-    if arguments.format is None:
-        arguments.format = {".csv": "csv", ".json": "json"}.get(output.suffix.lower())
-    if arguments.format is None:
-        parser.error(f"'{output}' ends neither in .csv nor in .json: add --format")
+    suffix = output.suffix.lower()
+    if arguments.command == "report":
+        if suffix in {".csv", ".json"}:
+            parser.error(f"'{output}': a page is HTML, such as -o report.html")
+    elif arguments.format is None:
+        arguments.format = {".csv": "csv", ".json": "json"}.get(suffix)
+        if arguments.format is None:
+            parser.error(f"'{output}' ends neither in .csv nor in .json: add --format")
     if output.is_dir():
         parser.error(f"'{output}' is a folder, not a file")
     if not output.parent.is_dir():

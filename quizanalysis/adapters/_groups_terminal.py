@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from quizanalysis.adapters import _words
+from quizanalysis import _words
 from quizanalysis.adapters._layout import Column, Row, fitting
 from quizanalysis.adapters._rows import MOST_ROWS
 from quizanalysis.adapters._terminal import print_notes, print_table, remarks

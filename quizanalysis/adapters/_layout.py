@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from quizanalysis.adapters import _words
+from quizanalysis import _words
 
 __all__ = ["COLUMNS", "LEGENDS", "NOTHING", "ODD", "REST", "Column", "Row", "fitting"]
 

@@ -1,15 +1,10 @@
 """How far long work is, on a line of the terminal that goes again."""
 
-import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO
 
-__all__ = ["Told", "is_long", "line", "percent"]
-
-_LONG = 2_000_000
+__all__ = ["Told", "line", "percent"]
 
 Told = Callable[[str], None]
 
@@ -39,15 +34,3 @@ def percent(tell: Told) -> Callable[[int, int], None]:
         tell(f"analysing [{'#' * int(30 * share):<30}] {share:4.0%}")
 
     return progress
-
-
-def is_long(sources: Sequence[str | BinaryIO]) -> bool:
-    """Whether these are many bytes, or far away, which is long whatever the size."""
-    total = 0
-    for source in sources:
-        if not isinstance(source, str):
-            total += source.seek(0, io.SEEK_END)
-            source.seek(0)
-        else:
-            total += _LONG if "://" in source else Path(source).stat().st_size
-    return total >= _LONG

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 import quizanalysis as qa
-from quizanalysis.adapters import _words
+from quizanalysis import _words
 from quizanalysis.adapters._layout import COLUMNS, REST, Row
 
 __all__ = ["MOST_ROWS", "by_quiz", "label"]

@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 import quizanalysis as qa
-from quizanalysis.adapters import _words
+from quizanalysis import _words
 from quizanalysis.adapters._folder import Served, found
 from quizanalysis.service import Reports
 

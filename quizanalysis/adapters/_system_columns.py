@@ -6,7 +6,7 @@ from textwrap import fill
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis.adapters import _words
+from quizanalysis import _words
 from quizanalysis.adapters._layout import Column, Row
 
 __all__ = ["NOTES", "TELLING", "columns", "rows"]

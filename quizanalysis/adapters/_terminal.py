@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import quizanalysis as qa
-from quizanalysis.adapters import _words
+from quizanalysis import _words
 from quizanalysis.adapters._layout import (
     COLUMNS,
     LEGENDS,

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import quizanalysis as qa
-from quizanalysis.adapters import _words
+from quizanalysis import _words
 from quizanalysis.adapters._layout import REST, Column, Row, fitting
 from quizanalysis.adapters._rows import MOST_ROWS
 from quizanalysis.adapters._terminal import print_notes, print_table, remarks

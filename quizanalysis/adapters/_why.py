@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from quizanalysis.adapters import _words
+from quizanalysis import _words
 from quizanalysis.adapters._layout import Row
 from quizanalysis.adapters._systems import TITLES
 

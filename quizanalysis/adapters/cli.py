@@ -12,19 +12,22 @@ from typing import IO, Any, BinaryIO, TypeAlias
 import pyarrow as pa
 
 import quizanalysis as qa
+from quizanalysis import _words
 from quizanalysis.adapters import (
     _groups,
     _groups_terminal,
+    _paging,
     _private,
+    _sources,
     _system_terminal,
     _systems,
     _terminal,
     _what_if,
     _why,
-    _words,
 )
 from quizanalysis.adapters._arguments import keywords, parsed
-from quizanalysis.adapters._progress import Told, is_long, line, percent
+from quizanalysis.adapters._progress import Told, line, percent
+from quizanalysis.adapters._sources import Source
 
 __all__ = ["main"]
 
@@ -76,10 +79,13 @@ def _run(arguments: Namespace) -> int:
     if arguments.command == "serve":
         _serve_folder(arguments)
         return _DONE
+    if arguments.command == "report":
+        _make_page(arguments)
+        return _DONE
     shown = _for_a_person(arguments)
     watched = _is_terminal(sys.stderr)
-    sources = [_source(file) for file in arguments.files]
-    with line(active=watched and is_long(sources)) as tell:
+    sources = _sources.opened(arguments.files)
+    with line(active=watched and _sources.is_long(sources)) as tell:
         tell("reading")
         responses = _read(arguments, sources)
         made = _made(arguments, responses, tell, watched=shown or watched)
@@ -101,6 +107,26 @@ def _serve_folder(arguments: Namespace) -> None:
         serve(arguments.folder, arguments.store, arguments.port)
     except (ImportError, ValueError) as error:
         raise _UsageError(str(error)) from None
+
+
+def _make_page(arguments: Namespace) -> None:
+    """Write the page, and say what was read."""
+    if arguments.output is None and _is_terminal(sys.stdout):
+        raise _UsageError("the report is a page for a browser: add -o report.html")
+    sources = _sources.opened(arguments.files)
+    watched = _is_terminal(sys.stderr)
+    with line(active=watched and _sources.is_long(sources)) as tell:
+        tell("reading")
+        responses = _read(arguments, sources)
+        try:
+            text = _paging.made(arguments, responses, sources, tell)
+        except qa.QuizAnalysisError:
+            raise
+        except (ImportError, ValueError) as error:
+            raise _UsageError(str(error)) from None
+    _paging.written(text, arguments.output)
+    if watched:
+        _say(_paging.told(arguments, responses))
 
 
 def _made(
@@ -189,11 +215,7 @@ def _for_a_person(arguments: Namespace) -> bool:
     return True
 
 
-def _source(file: str) -> str | BinaryIO:
-    return io.BytesIO(sys.stdin.buffer.read()) if file == "-" else file
-
-
-def _read(arguments: Namespace, sources: list[str | BinaryIO]) -> qa.Responses:
+def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
     try:
         responses = qa.read(
             sources,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from quizanalysis.errors import DataError
@@ -11,7 +12,7 @@ from quizanalysis.readers._several import of_file, together
 from quizanalysis.readers._source import Request, Source, named, opened
 from quizanalysis.responses import Responses
 
-__all__ = ["FORMATS", "read"]
+__all__ = ["FORMATS", "read", "recognised"]
 
 FORMATS = {
     "tidy-csv": tidy.HEADER,
@@ -121,28 +122,65 @@ def read(
     return together(parts, [label for label, _ in names], max_options)
 
 
+def recognised(source: Source) -> str:
+    r"""Say which format a file has.
+
+    Parameters
+    ----------
+    source : path, URI or open file
+        An open file is read to its end; what can be read once only is gone then.
+
+    Returns
+    -------
+    str
+        A key of `FORMATS`.
+
+    Raises
+    ------
+    DataError
+        When it is none of them.
+    OSError
+        Where it cannot be opened.
+
+    Examples
+    --------
+    >>> import io
+    >>> recognised(io.StringIO("student_id,item_id,score\n007,q1,1\n"))
+    'tidy-csv'
+    """
+    ((label, name),) = named([source])
+    with opened(source) as file:
+        return _found(Request(file, label, name, None, 0, test_student=False), None)[0]
+
+
 def _read(request: Request, name: str | None) -> Responses:
     """Read one file in the format asked for, or the one that it has."""
+    return _found(request, name)[1]()
+
+
+def _found(request: Request, name: str | None) -> tuple[str, Callable[[], Responses]]:
+    """Tell the format, and how to read it."""
     head = request.head()
     if name == "tidy-parquet" or (name is None and head.startswith(b"PAR1")):
-        return tidy.read_parquet(request)
+        return "tidy-parquet", partial(tidy.read_parquet, request)
     if name == "tidy-ipc" or (
         name is None and head.startswith((b"ARROW1", b"\xff\xff\xff\xff"))
     ):
-        return tidy.read_ipc(request)
+        return "tidy-ipc", partial(tidy.read_ipc, request)
     data = request.content()
     if name == "tidy-jsonl" or (name is None and tidy.known_lines(data)):
-        return tidy.read_jsonl(request, data)
+        return "tidy-jsonl", partial(tidy.read_jsonl, request, data)
     if name == "new-quizzes-json" or (
         name is None
         and data.lstrip().startswith((b"[", b"{"))
         and new_quizzes_json.known(data)
     ):
-        return new_quizzes_json.read(request, data)
-    for known, reader in [_CSV[name]] if name else _CSV.values():
+        return "new-quizzes-json", partial(new_quizzes_json.read, request, data)
+    for word in [name] if name else _CSV:
+        known, reader = _CSV[word]
         csv = split_header(request, data, known)
         if csv is not None:
-            return reader(request, csv)
+            return word, partial(reader, request, csv)
     raise _unknown(request, data, name)
 
 

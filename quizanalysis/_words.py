@@ -1,4 +1,4 @@
-"""Figures, ids and reasons as words that may stand on a terminal."""
+"""Figures, ids and reasons as words that may be shown anywhere."""
 
 import re
 import unicodedata

@@ -1,0 +1,1 @@
+"""A report in words, and what of it to look at: for a page and for a notebook."""

@@ -1,0 +1,120 @@
+"""From responses to a page."""
+
+from functools import cache
+
+import jinja2
+
+import quizanalysis
+from quizanalysis import _words
+from quizanalysis.page._content import quizzes
+from quizanalysis.progress import ProgressCallback
+from quizanalysis.report import analyze
+from quizanalysis.responses import Attempts, Responses
+from quizanalysis.tables import Criterion, option_traces
+from quizanalysis.tally import Blank
+
+__all__ = ["page"]
+
+_MOST_QUIZZES, _MOST_QUESTIONS = 50, 1_000
+
+
+def page(
+    responses: Responses,
+    *,
+    attempt: Attempts = "last",
+    blank: Blank = "zero",
+    criterion: Criterion = "points",
+    source: str | None = None,
+    progress: ProgressCallback | None = None,
+) -> str:
+    """Make the report of one or some quizzes as a page of HTML.
+
+    Parameters
+    ----------
+    responses : Responses
+        Of at most 50 quizzes with 1,000 questions in all.
+    attempt, blank, criterion
+        As in `quizanalysis.item_analysis`.
+    source : str, optional
+        What was read, in words, such as the name of a file.
+    progress : callable, optional
+        As in `quizanalysis.analyze`.
+
+    Returns
+    -------
+    str
+        A document that needs nothing from elsewhere and runs no script. It holds no
+        student's name and no answer but those that are options, so that its size
+        depends on the number of questions and not on that of students. The same input
+        gives the same text.
+
+    Raises
+    ------
+    ValueError
+        For more quizzes or questions, or an option that does not exist.
+    TypeError
+        For what is not `Responses`.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> text = page(qa.Responses.from_matrix([[1, 0], [1, 1], [0, 0]]))
+    >>> text[:15], "<script" in text
+    ('<!DOCTYPE html>', False)
+    """
+    if not isinstance(responses, Responses):
+        msg = f"Responses are needed, not {type(responses).__name__}"
+        raise TypeError(msg)
+    _check_size(responses)
+    options = {"attempt": attempt, "blank": blank, "criterion": criterion}
+    report = analyze(
+        responses, attempt=attempt, blank=blank, criterion=criterion, progress=progress
+    )
+    traces = option_traces(responses, attempt=attempt, blank=blank, criterion=criterion)
+    whole = [row for row in report.exclusions.to_pylist() if row["quiz_id"] is None]
+    return _template().render(
+        quizzes=quizzes(report, traces, attempt),
+        whole=whole,
+        source=source,
+        options=options,
+        attempts=_words.ATTEMPTS[attempt],
+        n_read=len(responses),
+        digest=responses.digest,
+        version=quizanalysis.__version__,
+    )
+
+
+def _check_size(responses: Responses) -> None:
+    quizzes = len(responses.items["quiz_id"].unique())
+    if quizzes > _MOST_QUIZZES:
+        msg = (
+            f"a page is about {_MOST_QUIZZES} quizzes at most, and here are "
+            f"{quizzes:,}: give fewer files, quiz_id= (--quiz-id ID) when the files "
+            "are parts of one quiz, or choose with responses.where(quiz=…)"
+        )
+        raise ValueError(msg)
+    questions = responses.items.num_rows
+    if questions > _MOST_QUESTIONS:
+        msg = (
+            f"a page is about {_MOST_QUESTIONS:,} questions at most, and here are "
+            f"{questions:,}: choose with responses.where(quiz=…)"
+        )
+        raise ValueError(msg)
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("quizanalysis.page"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "counted": _words.counted,
+        "number": _words.number,
+        "points": _words.points,
+        "line": _words.one_line,
+    }
+    return environment.get_template("page.html")

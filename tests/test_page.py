@@ -1,0 +1,528 @@
+"""The page: it is safe, stands alone, says what the tables say, and stays small."""
+
+import io
+import re
+import subprocess
+import sys
+import time
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+pytest.importorskip("jinja2", reason="the extra html is not installed")
+
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
+from page_reading import kinds, parsed
+from page_samples import MISKEYED, classroom
+
+import quizanalysis as qa
+from quizanalysis.adapters import cli
+from quizanalysis.adapters.cli import main
+from quizanalysis.page import page
+
+COURSE = Path(__file__).parents[1] / "fixtures" / "course"
+EXPORT = str(COURSE / "canvas_classic.csv")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</title></style><img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)" x="',
+    "' autofocus onfocus='alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "]]><!--",
+    "&lt;b&gt; & &#60;",
+    "</svg></details></table>",
+    "javascript:alert(1)",
+    "\x1b[31m\x00\u202egnp",
+)
+
+
+@cache
+def course():
+    return qa.read(EXPORT)
+
+
+@cache
+def sample(n):
+    return classroom(n)
+
+
+@cache
+def made(n):
+    return page(course() if n == 140 else sample(n))
+
+
+SIZES = pytest.mark.parametrize("n", [24, 140, 24_000])
+
+
+# ---- what was read can do no harm -----------------------------------------------
+
+
+def written(text, quiz="quiz", item="q1", twice="q2"):
+    """Responses that have this text wherever a text can be."""
+    rows = [(f"s{i}", i % 3 > 0, i % 2) for i in range(6)]
+    options = [
+        {"id": text, "text": text, "correct": True},
+        {"id": "other", "text": "other " + text, "correct": False},
+    ]
+    return qa.Responses.from_arrow(
+        pa.table(
+            {
+                "quiz_id": [quiz] * 12,
+                "student_id": [s for s, _, _ in rows for _ in (1, 2)],
+                "item_id": [item, twice] * 6,
+                "response": [
+                    text if right else "other" for _, a, b in rows for right in (a, b)
+                ],
+                "score": [float(right) for _, a, b in rows for right in (a, b)],
+            }
+        ),
+        pa.table(
+            {
+                "quiz_id": [quiz] * 2,
+                "item_id": [item, twice],
+                "title": [text, text],
+                "item_type": [text, None],
+                "options": [options, options],
+            }
+        ),
+        exclusions=[("submissions", text, 1)],
+    )
+
+
+@given(st.one_of(st.sampled_from(HOSTILE), st.text(min_size=1).filter(str.strip)))
+def test_no_text_of_the_input_becomes_markup(text):
+    plain = page(written("plain", "quiz", "q1"), source="plain")
+    odd = page(written(text, text + "quiz", text + "1", text + "2"), source=text)
+    assert kinds(odd) == kinds(plain)
+
+
+@given(st.one_of(st.sampled_from(HOSTILE), st.text(min_size=1).filter(str.strip)))
+def test_no_text_of_the_input_becomes_markup_in_a_notebook(text):
+    plain = qa.analyze(written("plain"))._repr_html_()
+    odd = qa.analyze(written(text, text + "quiz", text + "1", text + "2"))
+    assert kinds(odd._repr_html_()) == kinds(plain)
+
+
+def test_a_stem_with_a_script_shows_as_text():
+    stems = [
+        one.text
+        for one in parsed(page(written(HOSTILE[0])))
+        if one.attributes.get("class") == "stem"
+    ]
+    assert stems == [HOSTILE[0]] * 2
+
+
+def test_nothing_that_steers_a_screen_is_left():
+    text = page(written(HOSTILE[-1]))
+    assert re.findall(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text) == []
+
+
+# ---- it stands alone ------------------------------------------------------------
+
+
+@SIZES
+def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(n):
+    every = parsed(made(n))
+    tags = {one.tag for one in every}
+    assert not tags & {"script", "link", "iframe", "object", "embed", "img", "base"}
+    for one in every:
+        for name, value in one.attributes.items():
+            assert not name.startswith("on")
+            if name in ("href", "src", "xlink:href", "action", "data"):
+                assert value.startswith("#")
+    (style,) = (one.text for one in every if one.tag == "style")
+    assert "@import" not in style
+    assert "url(" not in style
+
+
+@SIZES
+def test_every_link_leads_to_a_place_on_the_page(n):
+    every = parsed(made(n))
+    ids = [one.attributes["id"] for one in every if "id" in one.attributes]
+    assert len(ids) == len(set(ids))
+    links = {one.attributes["href"][1:] for one in every if one.tag == "a"}
+    assert links <= set(ids)
+
+
+# ---- it can be read without seeing it -------------------------------------------
+
+
+@SIZES
+def test_every_picture_has_a_title_and_a_description(n):
+    pictures = [one for one in parsed(made(n)) if one.tag == "svg"]
+    assert len(pictures) > 10
+    for picture in pictures:
+        assert picture.attributes["role"] == "img"
+        ids = picture.attributes["aria-labelledby"].split()
+        (title,), (text,) = picture.all("title"), picture.all("desc")
+        assert ids == [title.attributes["id"], text.attributes["id"]]
+        assert title.text.strip()
+        assert text.text.strip()
+
+
+@pytest.mark.parametrize("several", [False, True], ids=["one quiz", "two quizzes"])
+def test_headings_begin_at_one_and_skip_no_level(several):
+    both = [classroom(24), classroom(30, quiz_id="other")]
+    text = page(qa.Responses.concat(both)) if several else made(24)
+    levels = [int(m) for m in re.findall(r"<h([1-6])[ >]", text)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(b <= a + 1 for a, b in pairwise(levels))
+
+
+def test_the_language_is_said_and_the_contents_can_be_skipped_to():
+    every = parsed(made(24))
+    assert every[0].attributes == {"lang": "en"}
+    first = next(one for one in every if one.tag == "a")
+    assert first.attributes["href"] == "#main"
+
+
+# ---- it says what the tables say ------------------------------------------------
+
+
+@SIZES
+def test_the_figures_on_the_page_are_those_of_the_tables(n):
+    report = qa.analyze(course() if n == 140 else sample(n))
+    shown = {}
+    for one in parsed(made(n)):
+        if one.tag == "data":
+            of = {k: v for k, v in one.attributes.items() if k.startswith("data-")}
+            key = tuple(of.get(f"data-{k}") for k in ("question", "option", "figure"))
+            assert key not in shown
+            shown[key] = float(one.attributes["value"]), one.text
+    expected = dict(expected_figures(report))
+    assert {key: value for key, (value, _) in shown.items()} == expected
+    for value, text in shown.values():
+        number = float(text.replace(",", "").split()[0])
+        assert abs((100 * value if "%" in text else value) - number) <= 0.5001 / (
+            1 if "%" in text else 100
+        )
+
+
+def expected_figures(report):
+    """What the page must show, by (question, option, figure)."""
+    (row,) = report.summary.to_pylist()
+    for name in (
+        *("n", "n_items", "points_possible", "mean", "median", "sd", "min", "max"),
+        *("alpha", "sem"),
+    ):
+        if row[name] is not None:
+            yield (None, None, name), row[name]
+    places = {}
+    for item in report.item_analysis.to_pylist():
+        places[item["item_id"]] = place = str(item["position"])
+        for name in (
+            *("difficulty", "correct_ratio", "discrimination"),
+            *("point_biserial_corrected", "alpha_if_deleted"),
+        ):
+            if item[name] is not None:
+                yield (place, None, name), item[name]
+    counts = dict.fromkeys(places, 0)
+    for option in report.option_analysis.to_pylist():
+        item = option["item_id"]
+        letter = chr(ord("A") + counts[item])
+        counts[item] += 1
+        yield (places[item], letter, "ratio"), option["ratio"]
+
+
+@SIZES
+def test_the_intervals_on_the_page_are_those_of_the_tables(n):
+    report = qa.analyze(course() if n == 140 else sample(n))
+    expected = {
+        (str(item["position"]), name): (item[f"{name}_low"], item[f"{name}_high"])
+        for item in report.item_analysis.to_pylist()
+        for name in (
+            *("difficulty", "correct_ratio", "discrimination"),
+            "point_biserial_corrected",
+        )
+        if item[f"{name}_low"] is not None
+    }
+    shown = {}
+    for one in parsed(made(n)):
+        if "data-low" in one.attributes:
+            low, high, *key = (
+                one.attributes[f"data-{k}"]
+                for k in ("low", "high", "question", "figure")
+            )
+            shown[tuple(key)] = float(low), float(high)
+            scale = 100 if "%" in one.text else 1
+            ends = [float(end.split()[0]) for end in one.text.split(" to ")]
+            assert ends == pytest.approx(
+                [scale * float(low), scale * float(high)],
+                abs=0.5001 if scale > 1 else 0.005001,
+            )
+    assert shown == expected
+
+
+@SIZES
+def test_the_bars_of_the_scores_count_every_student_once(n):
+    bins = [one for one in parsed(made(n)) if "data-bin" in one.attributes]
+    assert sum(int(one.text.replace(",", "")) for one in bins) == n
+
+
+def test_few_students_are_dots_and_many_are_bars():
+    assert made(24).count('class="dot"') == 24
+    assert made(140).count('class="dot"') == 0
+
+
+def test_the_shares_of_the_score_groups_are_those_of_the_option_table():
+    report, wanted = qa.analyze(course()), "40218"
+    (item,) = (r for r in report.item_analysis.to_pylist() if r["item_id"] == wanted)
+    options = [r for r in report.option_analysis.to_pylist() if r["item_id"] == wanted]
+    middle = item["n"] - item["n_upper"] - item["n_lower"]
+    expected = [
+        [
+            f"{100 * row[f'n_{group}'] / size:.0f} %"
+            for group, size in (
+                ("lower", item["n_lower"]),
+                ("middle", middle),
+                ("upper", item["n_upper"]),
+            )
+        ]
+        for row in options
+    ]
+    (table,) = (
+        one
+        for one in parsed(made(140))
+        if one.attributes.get("aria-label") == "Answers to question 8, quiz 1"
+    )
+    rows = [[cell.text.strip() for cell in row.all("td")] for row in table.all("tr")]
+    assert [row[2:5] for row in rows[1:]] == expected
+
+
+def test_the_lines_of_a_question_are_its_option_traces():
+    traces = qa.option_traces(course()).to_pylist()
+    own = [row for row in traces if row["item_id"] == "40218"]
+    words = ", ".join(f"{100 * row['ratio']:.0f} %" for row in own[5:10])
+    (text,) = re.findall(r'<desc id="z1-q8-trace-d">([^<]*)', made(140))
+    assert f"B: {words}" in text
+
+
+def test_the_planted_wrong_key_is_what_to_look_at_first():
+    first = re.search(r'<p class="what"><a href="#z1-q(\d+)">', made(140))
+    assert first[1] == "8"
+    first = re.search(r'<p class="what"><a href="#z1-q(\d+)">', made(24_000))
+    assert int(first[1]) == MISKEYED
+
+
+def test_of_a_small_class_it_says_that_it_cannot_tell():
+    assert "too uncertain to call it good enough" in made(24)
+    assert "cannot be decided with 24 students" in made(24)
+
+
+def test_what_was_left_out_is_on_the_page():
+    rows = qa.analyze(course()).exclusions.to_pylist()
+    shown = {
+        one.attributes["data-left"]: one.text
+        for one in parsed(made(140))
+        if "data-left" in one.attributes
+    }
+    assert shown == {f"{r['unit']}|{r['reason']}": f"{r['n']:,}" for r in rows}
+
+
+@given(strategies.tidy(quizzes=3, students=6, items=4))
+def test_any_quizzes_make_a_page_and_an_overview(data):
+    responses = qa.Responses.from_arrow(*strategies.tables(*data))
+    every = parsed(page(responses))
+    names = {one.attributes["data-figure"] for one in every if one.tag == "data"}
+    assert names
+    assert not [one for one in every if "nan" in one.attributes.get("value", "")]
+    parsed(qa.analyze(responses)._repr_html_())
+
+
+# ---- size, time and sameness ----------------------------------------------------
+
+
+@SIZES
+def test_the_page_is_small_whatever_the_number_of_students(n):
+    assert len(made(n).encode()) < 3_000_000
+
+
+def test_of_a_thousand_times_the_students_the_page_is_no_larger():
+    assert len(made(24_000)) < 1.2 * len(made(24))
+
+
+@SIZES
+def test_the_page_takes_about_as_long_as_the_analysis(n):
+    responses = classroom(n) if n != 140 else qa.read(EXPORT)
+    start = time.perf_counter()
+    qa.analyze(responses)
+    middle = time.perf_counter()
+    page(responses)
+    end = time.perf_counter()
+    assert end - middle < 2 * (middle - start) + 10
+
+
+def test_the_same_input_gives_the_same_bytes_in_any_process():
+    code = (
+        "import sys, hashlib, quizanalysis as qa\n"
+        "from quizanalysis.page import page\n"
+        "text = page(qa.read(sys.argv[1]))\n"
+        "print(hashlib.sha256(text.encode()).hexdigest())\n"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-X", f"utf8={i}", "-c", code, EXPORT],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": str(i), "PYTHONPATH": str(COURSE.parents[1])},
+        ).stdout
+        for i in (0, 1)
+    }
+    assert len(found) == 1
+
+
+def test_the_overview_of_a_notebook_is_small_and_says_what_it_leaves_out():
+    scores = [[(i * j) % 2 for j in range(3_000)] for i in range(5)]
+    names = ["&<>" * 400 + str(i) for i in range(3_000)]
+    html = qa.analyze(qa.Responses.from_matrix(scores, item_ids=names))._repr_html_()
+    assert len(html.encode()) < 200_000
+    assert "2,940 more items" in html
+    many = pa.table(
+        {
+            "quiz_id": [f"{'<&' * 400}{i}" for i in range(3_000)],
+            "student_id": ["s"] * 3_000,
+            "item_id": ["q"] * 3_000,
+            "score": [1.0] * 3_000,
+        }
+    )
+    html = qa.analyze(qa.Responses.from_arrow(many))._repr_html_()
+    assert len(html.encode()) < 200_000
+    assert "2,990 more quizzes" in html
+
+
+# ---- several quizzes, none, too many --------------------------------------------
+
+
+def test_several_quizzes_have_a_table_of_contents_and_a_section_each():
+    both = [classroom(24, quiz_id="first"), classroom(30, quiz_id="second")]
+    text = page(qa.Responses.concat(both))
+    names = [one.text for one in parsed(text) if one.tag == "h2"]
+    assert names[:2] == ["first", "second"]
+    assert 'href="#z1"' in text
+    assert 'href="#z2"' in text
+
+
+def test_too_many_quizzes_or_questions_are_refused():
+    def quizzes(n):
+        ids = [f"z{i}" for i in range(n)]
+        return qa.Responses.from_arrow(
+            pa.table(
+                {
+                    "quiz_id": ids,
+                    "student_id": ["s"] * n,
+                    "item_id": ["q"] * n,
+                    "score": [1.0] * n,
+                }
+            )
+        )
+
+    assert page(quizzes(50))
+    with pytest.raises(ValueError, match=r"at most, and here are 51: .*--quiz-id"):
+        page(quizzes(51))
+    with pytest.raises(ValueError, match="1,000 questions at most"):
+        page(qa.Responses.from_matrix([[1] * 1_001, [0] * 1_001]))
+
+
+def test_what_is_no_responses_is_refused():
+    with pytest.raises(TypeError, match="Responses are needed, not Table"):
+        page(pa.table({}))
+
+
+# ---- on the command line --------------------------------------------------------
+
+
+def test_one_command_writes_the_page_and_says_what_was_read(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(cli, "_is_terminal", lambda stream: stream is sys.stderr)
+    target = tmp_path / "report.html"
+    assert main(["report", EXPORT, "-o", str(target)]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        "165 submissions of 1 quiz, the last attempt of each counts; "
+        f"wrote {target}\nleft out: 25 submissions (not the last attempt)\n"
+    )
+    text = target.read_text("utf-8")
+    named = "canvas_classic.csv (Canvas classic Student Analysis)"
+    assert text == page(course(), source=named)
+
+
+def test_options_reach_the_page(tmp_path, capsys):
+    target = tmp_path / "report.html"
+    options = ["--attempt", "first", "--blank", "omit", "--criterion", "share"]
+    assert main(["report", EXPORT, "-o", str(target), *options]) == 0
+    named = "canvas_classic.csv (Canvas classic Student Analysis)"
+    options = {"attempt": "first", "blank": "omit", "criterion": "share"}
+    assert target.read_text("utf-8") == page(course(), source=named, **options)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_on_a_terminal_the_page_is_not_printed(capsys, monkeypatch):
+    monkeypatch.setattr(cli, "_is_terminal", lambda stream: stream is sys.stdout)
+    assert main(["report", EXPORT]) == 2
+    assert "add -o report.html" in capsys.readouterr().err
+
+
+def test_without_a_name_the_page_goes_into_the_pipe(capfdbinary):
+    assert main(["report", EXPORT]) == 0
+    assert capfdbinary.readouterr().out.startswith(b"<!DOCTYPE html>")
+
+
+def test_standard_input_is_read_once(monkeypatch, tmp_path):
+    with open(EXPORT, "rb") as file:  # noqa: PTH123
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
+        target = tmp_path / "report.html"
+        assert main(["report", "-", "-o", str(target)]) == 0
+    assert "standard input (Canvas classic" in target.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["report.csv", "report.json"])
+def test_a_page_is_not_written_under_the_name_of_a_table(name, tmp_path, capsys):
+    assert main(["report", EXPORT, "-o", str(tmp_path / name)]) == 2
+    assert "a page is HTML, such as -o report.html" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
+def test_without_jinja_the_extra_is_named():
+    code = (
+        "import sys\n"
+        "sys.modules['jinja2'] = None\n"
+        "from quizanalysis.adapters.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "report", EXPORT, "-o", "never.html"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=COURSE.parents[1],
+    )
+    assert done.returncode == 2
+    said = "quizanalysis: error: a page needs jinja2: pip install 'quizanalysis[html]'"
+    assert done.stderr.strip() == said
+
+
+# ---- which format a file has ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("canvas_classic.csv", "canvas-classic"),
+        ("new_quizzes.csv", "new-quizzes-csv"),
+        ("new_quizzes.json", "new-quizzes-json"),
+        ("tidy.parquet", "tidy-parquet"),
+    ],
+)
+def test_the_format_of_a_file_is_recognised(name, form):
+    from quizanalysis.readers import recognised  # noqa: PLC0415
+
+    assert recognised(COURSE / name) == form
