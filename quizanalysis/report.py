@@ -42,7 +42,7 @@ _ROWS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All tables of one analysis.
+    """All tables of one analysis; a notebook shows an overview of it.
 
     Attributes
     ----------

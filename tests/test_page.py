@@ -303,6 +303,34 @@ def test_the_lines_of_a_question_are_its_option_traces():
     assert f"B: {words}" in text
 
 
+def test_with_fewer_than_a_hundred_the_lines_have_the_three_score_groups():
+    report = qa.analyze(sample(24))
+    item = report.item_analysis.to_pylist()[4]
+    middle = item["n"] - item["n_upper"] - item["n_lower"]
+    sizes = (item["n_lower"], middle, item["n_upper"])
+    own = report.option_analysis.to_pylist()[16:20]
+    (key,) = (row for row in own if row["correct"])
+    numbers = (key["n_lower"], key["n_middle"], key["n_upper"])
+    assert numbers[0] / sizes[0] != numbers[2] / sizes[2]
+    words = ", ".join(
+        f"{100 * n / m:.0f} %" for n, m in zip(numbers, sizes, strict=True)
+    )
+    (text,) = re.findall(r'<desc id="z1-q5-trace-d">([^<]*)', made(24))
+    assert f"A (key): {words};" in text
+
+
+def test_questions_whose_places_are_not_told_are_numbered_in_their_order():
+    text = page(qa.Responses.from_matrix([[1, 0], [1, 1], [0, 0]], item_ids=["x", "y"]))
+    names = [one.text for one in parsed(text) if one.tag == "h3"]
+    assert names[:2] == ["Question 1", "Question 2"]
+
+
+@pytest.mark.parametrize("groups", [0, 1, 21, 2.0, "3"])
+def test_option_traces_refuse_a_number_of_groups_that_is_none(groups):
+    with pytest.raises(ValueError, match="groups must be a whole number from 2 to 20"):
+        qa.option_traces(sample(24), groups=groups)
+
+
 def test_the_planted_wrong_key_is_what_to_look_at_first():
     first = re.search(r'<p class="what"><a href="#z1-q(\d+)">', made(140))
     assert first[1] == "8"
@@ -312,7 +340,7 @@ def test_the_planted_wrong_key_is_what_to_look_at_first():
 
 def test_of_a_small_class_it_says_that_it_cannot_tell():
     assert "too uncertain to call it good enough" in made(24)
-    assert "cannot be decided with 24 students" in made(24)
+    assert "What cannot be decided with 24 students" in made(24)
 
 
 def test_what_was_left_out_is_on_the_page():

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from quizanalysis import _words
 from quizanalysis._overview.looking import to_look_at
 from quizanalysis._overview.sentences import in_short
+from quizanalysis._overview.sorting import by_kind, weighty
 
 __all__ = ["overview"]
 
@@ -48,7 +49,7 @@ def _quizzes(summary: pa.Table, items: pa.Table, attempt: str) -> Iterator[str]:
 
 def _findings(items: pa.Table, options: pa.Table) -> Iterator[str]:
     found = to_look_at(items, options)
-    look = [row for row in found if row["outcome"] == "look"]
+    look = list(filter(weighty, found))
     if look:
         yield "<p><strong>Look at these first</strong></p><ul>"
         known = {(r["quiz_id"], r["item_id"]): r for r in _named(items)}
@@ -60,8 +61,13 @@ def _findings(items: pa.Table, options: pa.Table) -> Iterator[str]:
         yield "</ul>"
     if (more := len(look) - _FINDINGS) > 0:
         yield f"<p>and {more:,} more</p>"
-    if unsure := len(found) - len(look):
-        yield f"<p>{unsure:,} more cannot be decided with so few students.</p>"
+    for outcome, title in (
+        ("look", "Of less weight"),
+        ("cannot tell", "Not to be decided with these students"),
+    ):
+        kinds = [f"{name} ({len(rows):,})" for name, rows in by_kind(found, outcome)]
+        if kinds:
+            yield f"<p>{title}: {_text(', '.join(kinds), 1_000)}</p>"
 
 
 def _named(items: pa.Table) -> Sequence[Row]:

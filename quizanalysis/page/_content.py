@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from quizanalysis import _words
 from quizanalysis._overview.looking import to_look_at
 from quizanalysis._overview.sentences import in_short, interval, reliability
+from quizanalysis._overview.sorting import by_kind, by_question
 from quizanalysis.page import _charts
 from quizanalysis.page._questions import REST, question
 from quizanalysis.report import Report
@@ -108,7 +109,6 @@ def _quiz(  # noqa: PLR0913  what the tables hold of it
         questions.append(question(item, label, known, lines.get(key, {}), about))
     places = {q["row"]["item_id"]: i for i, q in enumerate(questions)}
     all_shown = not any(item["n_not_shown"] for item in items)
-    told = [{**one, "place": places.get(one["item_id"])} for one in found]
     return {
         "row": row,
         "number": number,
@@ -116,8 +116,9 @@ def _quiz(  # noqa: PLR0913  what the tables hold of it
         "sentences": in_short(row, attempt, all_shown=all_shown),
         "figures": [_figure(row, *names) for names in _KEY_FIGURES],
         "reliability": [*reliability(row, all_shown=all_shown)],
-        "look": [one for one in told if one["outcome"] == "look"],
-        "unsure": [one for one in told if one["outcome"] == "cannot tell"],
+        "look": [(places.get(item), rows) for item, rows in by_question(found)],
+        "minor": _kinds(found, "look", places),
+        "unsure": _kinds(found, "cannot tell", places),
         "questions": questions,
         "distribution": _charts.distribution(totals, row),
         "scatter": _charts.scatter(
@@ -135,6 +136,16 @@ def _quiz(  # noqa: PLR0913  what the tables hold of it
         "without": _without(row, questions),
         "left": left,
     }
+
+
+def _kinds(
+    found: Sequence[Row], outcome: str, places: Mapping[str, int]
+) -> list[tuple[str, list[int]]]:
+    """Kinds of findings with the places of their questions, each once."""
+    return [
+        (name, sorted({places[row["item_id"]] for row in rows if row["item_id"]}))
+        for name, rows in by_kind(found, outcome)
+    ]
 
 
 def _two(value: object) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from quizanalysis import _words
 from quizanalysis._overview.sentences import interval, percent
+from quizanalysis._overview.sorting import weighty
 from quizanalysis.page import _charts
 
 __all__ = ["question"]
@@ -48,8 +49,7 @@ def question(
     ``option_traces``, `found` the findings about it.
     """
     shown, hidden = _shown(options)
-    sure = [one for one in found if one["outcome"] == "look"]
-    odd = {one["option"] for one in sure} - {None}
+    odd = {one["option"] for one in found if weighty(one)}
     lettered = [
         {
             **one,
@@ -61,8 +61,9 @@ def question(
     ]
     return {
         "row": row,
-        "found": found,
-        "odd": bool(sure),
+        "look": [one for one in found if one["outcome"] == "look"],
+        "unsure": [one for one in found if one["outcome"] == "cannot tell"],
+        "odd": any(map(weighty, found)),
         "label": label,
         "stem": _text(row["title"] or row["item_id"]),
         "brief": _words.one_line(row["title"] or row["item_id"]),
