@@ -481,6 +481,10 @@ def test_the_commands_on_the_first_page_print_what_stands_there(
     monkeypatch.chdir(tmp_path)
     for name in ("export", "monday", "tuesday"):
         Path(f"{name}.csv").write_bytes(Path(EXPORT).read_bytes())
+    ids = qa.read(EXPORT).students["student_id"].to_pylist()
+    groups = [f"{one},{('men', 'women')[i % 2]}" for i, one in enumerate(ids)]
+    Path("groups.csv").write_text("\n".join(["student_id,group", *groups]), "utf-8")
+    Path("key").write_bytes(b"a key of sixteen bytes")
     blocks = re.findall(r"```console\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     parts = (part.partition("\n") for block in blocks for part in block.split("$ "))
     said = [
