@@ -9,6 +9,7 @@ from quizanalysis.errors import (
     QuizAnalysisError,
     ReportConflict,
 )
+from quizanalysis.findings import Thresholds, findings
 from quizanalysis.progress import Progress
 from quizanalysis.readers import read
 from quizanalysis.readers.batches import read_batches
@@ -37,10 +38,12 @@ __all__ = [
     "ReportConflict",
     "Responses",
     "Tally",
+    "Thresholds",
     "analyze",
     "conventions",
     "create_report",
     "ctt",
+    "findings",
     "intervals",
     "item_analysis",
     "option_analysis",

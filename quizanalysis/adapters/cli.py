@@ -14,6 +14,7 @@ import pyarrow as pa
 import quizanalysis as qa
 from quizanalysis import _words
 from quizanalysis.adapters import (
+    _finding,
     _paging,
     _sources,
     _system_terminal,
@@ -140,6 +141,9 @@ def _made(
         tell("analysing")
         return _of_system(arguments, responses)
     options = _options(arguments)
+    if name == "findings":
+        report = qa.analyze(responses, progress=percent(tell), **options)
+        return _finding.made(report, arguments.thresholds)
     if watched:
         return qa.analyze(responses, progress=percent(tell), **options)
     table: Made = getattr(qa, name)(responses, **options)
@@ -166,7 +170,9 @@ def _of_system(arguments: Namespace, responses: qa.Responses) -> Made:
 
 
 def _options(arguments: Namespace) -> dict[str, Any]:
-    return {name: getattr(arguments, name) for name in keywords(arguments.command)}
+    command = arguments.command
+    names = _finding.OPTIONS if command == "findings" else keywords(command)
+    return {name: getattr(arguments, name) for name in names}
 
 
 def _for_a_person(arguments: Namespace) -> bool:
@@ -235,6 +241,9 @@ def _show(made: Made, responses: qa.Responses, arguments: Namespace) -> None:
     console, name = Console(), arguments.command
     if isinstance(made, qa.Report):
         _terminal.show(made, name, console)
+    elif name == "findings":
+        about = (_of(responses)[0], _attempts(arguments))
+        _finding.show(made, responses.items, about, console)
     elif name == "explain":
         systems, one = (arguments.a, arguments.b), arguments.item_id is not None
         _why.show(made, systems, responses.items, console, whole=not one)
