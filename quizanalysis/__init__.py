@@ -10,6 +10,7 @@ from quizanalysis.errors import (
     ReportConflict,
 )
 from quizanalysis.fairness import dif, item_analysis_by_section
+from quizanalysis.findings import Thresholds, findings
 from quizanalysis.privacy import suppressed
 from quizanalysis.progress import Progress
 from quizanalysis.readers import read
@@ -40,12 +41,14 @@ __all__ = [
     "ReportConflict",
     "Responses",
     "Tally",
+    "Thresholds",
     "WhatIf",
     "analyze",
     "conventions",
     "create_report",
     "ctt",
     "dif",
+    "findings",
     "intervals",
     "item_analysis",
     "item_analysis_by_section",

@@ -10,6 +10,7 @@ __all__ = [
     "ATTEMPTS",
     "accounts",
     "alpha",
+    "bar",
     "counted",
     "figure",
     "listed",
@@ -64,6 +65,8 @@ _BREAK, _STYLE = (
 )
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _READ, _LONGEST = 100_000, 400
+_BAR = 13
+"""Letters of a bar: an odd number has a middle."""
 
 
 def printable(text: str) -> str:
@@ -179,6 +182,28 @@ def alpha(row: Row) -> str:
         return f"no alpha ({why})"
     low, high = number(row["alpha_low"], 2), number(row["alpha_high"], 2)
     return f"alpha {number(row['alpha'], 2)} (95 % interval {low} to {high})"
+
+
+def bar(low: object, value: object, high: object, least: float) -> str:
+    """Draw a figure from `least` to 1 within its interval, and 0 where it is inside.
+
+    Examples
+    --------
+    >>> bar(0.5, 0.7, 0.8, 0.0), bar(0.1, 0.3, 0.6, -1.0), bar(None, None, None, 0.0)
+    ('      ──●─   ', '      ┊──●─  ', '')
+    """
+    if not isinstance(value, int | float):
+        return ""
+    ends = [end if isinstance(end, int | float) else value for end in (low, high)]
+    marks = [*ends, value, 0.0]
+    places = [round((mark - least) / (1 - least) * (_BAR - 1)) for mark in marks]
+    first, last, here, zero = (min(max(place, 0), _BAR - 1) for place in places)
+    letters = [" "] * _BAR
+    letters[first : last + 1] = "─" * (last - first + 1)
+    if least < 0:
+        letters[zero] = "┼" if first <= zero <= last else "┊"
+    letters[here] = "●"
+    return "".join(letters)
 
 
 def accounts(

@@ -2,8 +2,9 @@
 
 The tables that come in are ``responses``, ``items`` and ``students``; those that go
 out are ``item_analysis``, ``option_analysis``, ``option_traces``, ``summary``,
-``student_analysis``, ``exclusions``, ``item_analysis_by_section``, ``dif``, and what
-`what_if` makes. Columns of the latter only ever grow at the end.
+out are ``item_analysis``, ``option_analysis``, ``option_traces``, ``summary``,
+``student_analysis``, ``exclusions``, ``findings``, ``item_analysis_by_section``,
+``dif``, and what `what_if` makes. Columns of the latter only ever grow at the end.
 """
 
 from collections.abc import Mapping
@@ -82,6 +83,7 @@ _STUDENT = _text("student_id", "the student; never read as a number")
 _ATTEMPT = _count("attempt", "1 for a student's first attempt")
 _SUBMITTED = Column("submitted_at", TIMESTAMP, TIME, "when it was handed in")
 _ELAPSED = _number("elapsed_s", SECONDS, "time spent on it")
+_OPTION = _text("option", "the option's id")
 _POSITION = _count("position", "place of the item in the quiz, from 1")
 _TYPE = _text("item_type", "the source system's word for the kind of question")
 _TITLE = _text("title", "the question, as plain text")
@@ -223,7 +225,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
     "option_analysis": (
         _QUIZ,
         _ITEM,
-        _text("option", "the option's id"),
+        _OPTION,
         _text("text", "the option's text"),
         Column("correct", pa.bool_(), FLAG, "keyed as correct"),
         _count("n", "responses that chose it"),
@@ -378,6 +380,17 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         *_ITEM_ANALYSIS,
     ),
     "dif": _DIF,
+    "findings": (
+        _QUIZ,
+        _text("item_id", "the item; null for what is found of the whole quiz"),
+        _text("finding", "the rule that was tested"),
+        _text("severity", "how much it matters: high, medium or low"),
+        _text("evidence", "the figures it rests on, with n"),
+        _text("advice", "what to do, in one sentence"),
+        _text("outcome", "look, cannot tell or fine"),
+        _count("n_needed", "students it would take to tell; null above a million"),
+        _text("option", "the option it is about; null where it is about none"),
+    ),
 }
 """The tables that go out."""
 
@@ -475,7 +488,7 @@ def json_schema(table: str) -> dict[str, object]:
     }
 
 
-_IDS = (_QUIZ.name, _ITEM.name, _STUDENT.name, "option")
+_IDS = (_QUIZ, _ITEM, _STUDENT, _OPTION)
 _JSON_TYPES = {
     pa.string(): "string",
     pa.int64(): "integer",
@@ -492,7 +505,7 @@ def _json_unit(column: Column) -> dict[str, object]:
 
 def _json_column(column: Column) -> dict[str, object]:
     described: dict[str, object] = {"description": f"{column.meaning} ({column.unit})"}
-    if column.name in _IDS:
+    if column in _IDS:
         return {"type": "string", **described}
     if column.type == _TEXTS:
         words = {"type": ["string", "null"]}

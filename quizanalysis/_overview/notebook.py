@@ -8,9 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis import _words
-from quizanalysis._overview.looking import to_look_at
+from quizanalysis._overview.looking import by_kind, to_look_at, weighty
 from quizanalysis._overview.sentences import in_short
-from quizanalysis._overview.sorting import by_kind, weighty
 
 __all__ = ["overview"]
 
@@ -32,7 +31,8 @@ def overview(
     Rows beyond the first are only counted, and texts are cut, so that it stays below
     200 kB.
     """
-    parts = [*_quizzes(summary, items, attempt), *_findings(items, options)]
+    found = to_look_at(summary, items, options)
+    parts = [*_quizzes(summary, items, attempt), *_findings(found, items)]
     parts += [*_items(items, several=summary.num_rows > 1)]
     return f'<div style="max-width:60em">{"".join(parts)}</div>'
 
@@ -47,8 +47,7 @@ def _quizzes(summary: pa.Table, items: pa.Table, attempt: str) -> Iterator[str]:
         yield f"<p>{_words.counted(more, 'more quizzes')} in .summary</p>"
 
 
-def _findings(items: pa.Table, options: pa.Table) -> Iterator[str]:
-    found = to_look_at(items, options)
+def _findings(found: Sequence[Row], items: pa.Table) -> Iterator[str]:
     look = list(filter(weighty, found))
     if look:
         yield "<p><strong>Look at these first</strong></p><ul>"

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import quizanalysis as qa
 from quizanalysis.adapters import (
     _changing,
+    _finding,
     _groups,
     _paging,
     _private,
@@ -122,6 +123,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     whole.add_argument("--version", action="version", version=version)
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
     parsers = {name: _report(commands, name) for name in COMMANDS}
+    parsers["findings"] = _findings(commands)
     parsers["explain"] = _explain(commands)
     parsers["what_if"] = _command(commands, "what-if", *_changing.TEXTS)
     _files(parsers["what_if"])
@@ -194,6 +196,18 @@ def _report(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN40
         + " or ".join(having)
         + "; of the options above only --attempt, where it leaves a choice",
     )
+    _output_and_reading(parser)
+    return parser
+
+
+def _findings(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
+    parser = _command(commands, "findings", *_finding.TEXTS)
+    _files(parser)
+    figures = parser.add_argument_group("figures")
+    for option in _finding.OPTIONS:
+        _option(figures, option, OPTIONS[option], "analyze")
+    _finding.option(figures)
+    parser.set_defaults(convention=None)
     _output_and_reading(parser)
     return parser
 
@@ -311,7 +325,7 @@ def _output(group: argparse._ArgumentGroup) -> None:
 def _settle(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Tell what was typed from what was not, and see that the rules are to be had."""
     name, system = arguments.command, arguments.convention
-    names = keywords(name)
+    names = _finding.OPTIONS if name == "findings" else keywords(name)
     given = {n: getattr(arguments, n) for n in names if hasattr(arguments, n)}
     if system is not None:
         if fault := _systems.fault(system, name, given):

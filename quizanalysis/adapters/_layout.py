@@ -6,7 +6,17 @@ from typing import Any, ClassVar
 
 from quizanalysis import _words
 
-__all__ = ["COLUMNS", "LEGENDS", "NOTHING", "ODD", "REST", "Column", "Row", "fitting"]
+__all__ = [
+    "BARS",
+    "COLUMNS",
+    "LEGENDS",
+    "NOTHING",
+    "ODD",
+    "REST",
+    "Column",
+    "Row",
+    "fitting",
+]
 
 Row = Mapping[str, Any]
 
@@ -88,6 +98,28 @@ def _key(correct: object) -> str:
     return "*" if correct else ""
 
 
+def _as_it_is(text: str) -> str:
+    return text
+
+
+BARS: Mapping[str, float] = {"difficulty": 0.0, REST: -1.0}
+"""The figures that are drawn within their intervals, and where their scales begin."""
+
+_BARS = tuple(
+    Column(
+        name=f"{name}_bar",
+        head=head,
+        form=_as_it_is,
+        left=True,
+        spare=spare,
+        always=False,
+    )
+    for name, head, spare in (
+        ("difficulty", "difficulty\n0           1", 8),
+        (REST, "r with rest\n-1    0     1", 9),
+    )
+)
+
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "item_analysis": (
         Column(name="position", head="#", always=False),
@@ -100,6 +132,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(name="difficulty", head="difficulty", digits=2),
         Column(name="discrimination", head="discrimi-\nnation", digits=2),
         Column(name=REST, head="r with\nrest", digits=2),
+        *_BARS,
         Column(name="alpha_if_deleted", head="alpha\nwithout", digits=3, always=False),
     ),
     "option_analysis": (

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import quizanalysis as qa
 from quizanalysis import _words
-from quizanalysis.adapters._layout import COLUMNS, REST, Row
+from quizanalysis.adapters._layout import BARS, COLUMNS, REST, Row
 
 __all__ = ["MOST_ROWS", "by_quiz", "label"]
 
@@ -25,6 +25,7 @@ def by_quiz(report: qa.Report, name: str) -> dict[tuple[str, ...], list[Row]]:
         return {tuple(row["quiz_id"] for row in rows): rows} if rows else {}
     wanted = {column.name for column in COLUMNS[name]}
     wanted |= {"quiz_id", "item_id", "option", "undefined"}
+    wanted |= {f"{name}_{end}" for name in BARS for end in ("low", "high")}
     table = table.select([own for own in table.schema.names if own in wanted])
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in table.to_pylist():
@@ -47,7 +48,13 @@ def label(row: Row) -> str:
 
 
 def _judged(row: Row) -> Row:
-    return {**row, "odd": row[REST] is not None and row[REST] < 0}
+    bars = {
+        f"{name}_bar": _words.bar(
+            row[f"{name}_low"], row[name], row[f"{name}_high"], least
+        )
+        for name, least in BARS.items()
+    }
+    return {**row, **bars, "odd": row[REST] is not None and row[REST] < 0}
 
 
 def _under_items(

@@ -14,6 +14,7 @@ import pyarrow as pa
 import quizanalysis as qa
 from quizanalysis import _words
 from quizanalysis.adapters import (
+    _finding,
     _groups,
     _groups_terminal,
     _paging,
@@ -152,6 +153,9 @@ def _made(
         tell("analysing")
         return _hidden(_compared(arguments, responses), arguments)
     options = _options(arguments)
+    if name == "findings":
+        report = qa.analyze(responses, progress=percent(tell), **options)
+        return _finding.made(report, arguments.thresholds)
     if watched:
         least = getattr(arguments, "min_cell", None)
         return qa.analyze(responses, min_cell=least, progress=percent(tell), **options)
@@ -202,7 +206,9 @@ def _of_system(arguments: Namespace, responses: qa.Responses) -> Made:
 
 
 def _options(arguments: Namespace) -> dict[str, Any]:
-    return {name: getattr(arguments, name) for name in keywords(arguments.command)}
+    command = arguments.command
+    names = _finding.OPTIONS if command == "findings" else keywords(command)
+    return {name: getattr(arguments, name) for name in names}
 
 
 def _for_a_person(arguments: Namespace) -> bool:
@@ -279,6 +285,9 @@ def _show(made: Made, responses: qa.Responses, arguments: Namespace) -> None:
         _what_if.show(made, arguments.table, console)
     elif name == "dif":
         _groups_terminal.show(made, console)
+    elif name == "findings":
+        about = (_of(responses)[0], _attempts(arguments))
+        _finding.show(made, responses.items, about, console)
     elif name == "explain":
         systems, one = (arguments.a, arguments.b), arguments.item_id is not None
         _why.show(made, systems, responses.items, console, whole=not one)

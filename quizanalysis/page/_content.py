@@ -10,9 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis import _words
-from quizanalysis._overview.looking import to_look_at
+from quizanalysis._overview.looking import by_kind, by_question, to_look_at
 from quizanalysis._overview.sentences import in_short, interval, reliability
-from quizanalysis._overview.sorting import by_kind, by_question
 from quizanalysis.page import _charts
 from quizanalysis.page._questions import REST, question
 from quizanalysis.report import Report
@@ -40,7 +39,8 @@ _MATTERS = 0.005
 
 def quizzes(report: Report, traces: pa.Table, attempt: str) -> list[dict[str, Any]]:
     """Gather everything, quiz by quiz."""
-    look = _by_quiz(to_look_at(report.item_analysis, report.option_analysis))
+    found = to_look_at(report.summary, report.item_analysis, report.option_analysis)
+    look = _by_quiz(found)
     tables = {
         name: _by_quiz(getattr(report, name).to_pylist())
         for name in ("item_analysis", "option_analysis", "exclusions")

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quizanalysis import _words
+from quizanalysis._overview.looking import weighty
 from quizanalysis._overview.sentences import interval, percent
-from quizanalysis._overview.sorting import weighty
 from quizanalysis.page import _charts
 
 __all__ = ["question"]

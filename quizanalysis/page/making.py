@@ -1,10 +1,10 @@
 """From responses to a page."""
 
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 
 import jinja2
 
-import quizanalysis
 from quizanalysis import _words
 from quizanalysis.page._content import quizzes
 from quizanalysis.progress import ProgressCallback
@@ -80,8 +80,15 @@ def page(
         attempts=_words.ATTEMPTS[attempt],
         n_read=len(responses),
         digest=responses.digest,
-        version=quizanalysis.__version__,
+        version=_release(),
     )
+
+
+def _release() -> str:
+    try:
+        return version("quizanalysis")
+    except PackageNotFoundError:
+        return ""
 
 
 def _check_size(responses: Responses) -> None:
@@ -116,5 +123,6 @@ def _template() -> jinja2.Template:
         "number": _words.number,
         "points": _words.points,
         "line": _words.one_line,
+        "plain": _words.printable,
     }
     return environment.get_template("page.html")

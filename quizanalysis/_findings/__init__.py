@@ -1,0 +1,1 @@
+"""The rules of `quizanalysis.findings`, what they test against, and their words."""

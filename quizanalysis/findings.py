@@ -1,0 +1,102 @@
+"""Findings: what to look at, tested against the interval of each figure."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from quizanalysis._findings.table import found_in
+from quizanalysis._findings.thresholds import Thresholds
+from quizanalysis._findings.words import TEMPLATES
+from quizanalysis.report import Report
+
+__all__ = ["TEMPLATES", "Thresholds", "findings"]
+
+
+def findings(
+    report: Report,
+    thresholds: Thresholds | None = None,
+    *,
+    templates: Mapping[tuple[str, str], str] | None = None,
+) -> pa.Table:
+    """Test every rule on every item and option that it applies to.
+
+    Parameters
+    ----------
+    report : Report
+        As `analyze` returns it; the intervals are at its level.
+    thresholds : Thresholds, optional
+        What the figures are tested against; the defaults of `Thresholds` if not given.
+    templates : mapping of (str, str) to str, optional
+        Sentences in place of the English ones, such as a translation: by finding and
+        outcome, or finding and ``"evidence"``, as in ``findings.TEMPLATES``; a
+        template may have the names in braces that the English ones of the finding
+        have. What is missing stays English.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of ``schema.REPORTS["findings"]``: what to look at first, then what
+        cannot be told, then what is fine; the more severe first, then in the order of
+        the quizzes, items and options.
+
+    Raises
+    ------
+    TypeError
+        For what is no report.
+    ValueError
+        For a template that does not fit.
+
+    Notes
+    -----
+    The outcome is ``look`` only when the whole interval lies beyond the threshold,
+    ``fine`` when it lies within, else ``cannot tell``. ``n_needed`` is then the number
+    of students with which the interval would end at the threshold if the figure stayed
+    what it is: by Wilson's formula for shares, by Fisher's for correlations, else by
+    the square of the width. It is null above a million.
+
+    ==============================  ===================================================
+    finding                         looks at
+    ==============================  ===================================================
+    too_easy, too_hard              ``difficulty``
+    does_not_discriminate           ``point_biserial_corrected``
+    discriminates_negatively        the same, below 0
+    lowers_reliability              the same, below where alpha is equal without it
+    key_probably_wrong              a wrong option against the key: the shares of the
+                                    upper group (from five who chose either), or
+                                    ``point_biserial_corrected``; the better one is
+                                    named. One-sided, and not against the other of both
+    two_keys_plausible              a wrong option and the key, both above 0
+    distractor_attracts_the_best    ``point_biserial_corrected`` of a wrong option
+    distractor_nobody_chooses       its share of the wrong answers, when it has none
+    many_blanks                     share of the responses left blank
+    blanks_rise_towards_the_end     the same, last quarter of four or more items by
+                                    position less the others; an interval of as many
+                                    as there are students. For one order for all only
+    score_inferred                  points possible were not declared; where only the
+                                    key was not, it cannot be told whether it is right
+    ungraded_rest                   responses not graded yet
+    ==============================  ===================================================
+
+    An item that all students have right, or wrong, has no correlation, and so none of
+    the rules that rest on one: it is too easy, or too hard, or it cannot be told.
+
+    Of 20 sound Rasch items (correlation with the rest 0.37) 0.1 % at most are ``look``
+    for their discrimination at any size of class, where the usual rule, correlation
+    below 0.1, takes one of seven with 10 students: ``python -m benchmarks.findings``.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> scores = [[1, 1, 1], [1, 1, 0], [1, 0, 1], [1, 0, 0]] * 12
+    >>> table = findings(
+    ...     qa.analyze(qa.Responses.from_matrix(scores, points_possible=1))
+    ... )
+    >>> row = table.to_pylist()[0]
+    >>> row["item_id"], row["finding"], row["outcome"], row["evidence"]
+    ('i1', 'too_easy', 'look', '100 % of the points, 93 % to 100 %; n = 48')
+    """
+    if not isinstance(report, Report):
+        msg = f"a Report is needed, not {type(report).__name__}"
+        raise TypeError(msg)
+    tables = report.summary, report.item_analysis, report.option_analysis
+    return found_in(*tables, thresholds, templates)
