@@ -10,7 +10,7 @@ import pyarrow as pa
 from quizanalysis._findings.items import item_rules
 from quizanalysis._findings.options import option_rules
 from quizanalysis._findings.quizzes import speed
-from quizanalysis._findings.rows import OUTCOMES, Found, tables
+from quizanalysis._findings.rows import OUTCOMES, Found, Ints, tables
 from quizanalysis._findings.thresholds import Thresholds
 from quizanalysis._findings.words import SEVERITY, TEMPLATES, checked, filled
 from quizanalysis.report import Report
@@ -89,9 +89,9 @@ def findings(
     An item that all students have right, or wrong, has no correlation, and so none of
     the rules that rest on one: it is too easy, or too hard, or it cannot be told.
 
-    Of 20 sound Rasch items (correlation with the rest 0.37) 0.1 % at most are ``look``
+    Of 20 sound Rasch items (correlation with the rest 0.37) 0.3 % at most are ``look``
     for their discrimination at any size of class, where the usual rule, correlation
-    below 0.1, takes one of seven with 10 students: ``python -m benchmarks.findings``.
+    below 0.1, takes one of six with 10 students: ``python -m benchmarks.findings``.
 
     Examples
     --------
@@ -117,7 +117,9 @@ def findings(
     return pa.concat_tables(parts).take(_order(found)).combine_chunks().cast(schema)
 
 
-def _rows(found: Found, report: Report, templates: Mapping[tuple[str, str], str]):
+def _rows(
+    found: Found, report: Report, templates: Mapping[tuple[str, str], str]
+) -> pa.Table:
     """The rows of one rule as a table."""
     n = len(found.quiz)
     evidence, advice = filled(found, templates)
@@ -137,7 +139,7 @@ def _rows(found: Found, report: Report, templates: Mapping[tuple[str, str], str]
     )
 
 
-def _at(column: pa.ChunkedArray, rows: np.ndarray) -> pa.Array:
+def _at(column: pa.ChunkedArray, rows: Ints) -> pa.Array:
     """Values at these rows, null at -1."""
     return column.combine_chunks().take(pa.array(rows, mask=rows < 0))
 
