@@ -7,15 +7,12 @@ from argparse import Namespace
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TypeAlias
-
-import pyarrow as pa
+from typing import IO, BinaryIO
 
 import quizanalysis as qa
 from quizanalysis import _words
 from quizanalysis.adapters import (
     _finding,
-    _groups,
     _groups_terminal,
     _paging,
     _private,
@@ -26,21 +23,16 @@ from quizanalysis.adapters import (
     _what_if,
     _why,
 )
-from quizanalysis.adapters._arguments import keywords, parsed
-from quizanalysis.adapters._progress import Told, line, percent
+from quizanalysis.adapters._arguments import parsed
+from quizanalysis.adapters._making import Data, Made, UsageError
+from quizanalysis.adapters._making import made as made_of
+from quizanalysis.adapters._progress import line
 from quizanalysis.adapters._sources import Source
 
 __all__ = ["main"]
 
 _DONE, _WRONG_DATA, _USAGE, _INTERRUPTED, _UNREAD = 0, 1, 2, 130, 141
 _WITHOUT_RICH = 'for a readable table: pip install "quizanalysis[cli]"'
-
-Data: TypeAlias = pa.Table | list[dict[str, Any]]
-Made: TypeAlias = qa.Report | qa.WhatIf | Data
-
-
-class _UsageError(Exception):
-    """What was asked for cannot be done with these files."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # What Python still holds for the reader must not be tried again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _UNREAD
-    except (_UsageError, OSError) as error:
+    except (UsageError, OSError) as error:
         _say(f"quizanalysis: error: {_fault(error)}")
         return _USAGE
     except KeyboardInterrupt:
@@ -89,7 +81,7 @@ def _run(arguments: Namespace) -> int:
     with line(active=watched and _sources.is_long(sources)) as tell:
         tell("reading")
         responses = _read(arguments, sources)
-        made = _made(arguments, responses, tell, watched=shown or watched)
+        made = made_of(arguments, responses, tell, watched=shown or watched)
     if shown:
         _show(made, responses, arguments)
         return _DONE
@@ -107,13 +99,13 @@ def _serve_folder(arguments: Namespace) -> None:
 
         serve(arguments.folder, arguments.store, arguments.port)
     except (ImportError, ValueError) as error:
-        raise _UsageError(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
 def _make_page(arguments: Namespace) -> None:
     """Write the page, and say what was read."""
     if arguments.output is None and _is_terminal(sys.stdout):
-        raise _UsageError("the report is a page for a browser: add -o report.html")
+        raise UsageError("the report is a page for a browser: add -o report.html")
     sources = _sources.opened(arguments.files)
     watched = _is_terminal(sys.stderr)
     with line(active=watched and _sources.is_long(sources)) as tell:
@@ -124,57 +116,10 @@ def _make_page(arguments: Namespace) -> None:
         except qa.QuizAnalysisError:
             raise
         except (ImportError, ValueError) as error:
-            raise _UsageError(str(error)) from None
+            raise UsageError(str(error)) from None
     _paging.written(text, arguments.output)
     if watched:
         _say(_paging.told(arguments, responses))
-
-
-def _made(
-    arguments: Namespace, responses: qa.Responses, tell: Told, *, watched: bool
-) -> Made:
-    """Make what was asked for; the whole report where somebody is told of it."""
-    name, system = arguments.command, getattr(arguments, "convention", None)
-    if name == "explain":
-        tell("analysing")
-        a, b, item_id = arguments.a, arguments.b, arguments.item_id
-        why: Made = qa.conventions.explain(responses, a, b, item_id)
-        return why
-    if name == "what_if":
-        tell("analysing")
-        try:
-            return _what_if.made(arguments, responses)
-        except ValueError as error:  # of what was typed: the files have been read
-            raise _UsageError(str(error)) from None
-    if system:
-        tell("analysing")
-        return _of_system(arguments, responses)
-    if name == "dif":
-        tell("analysing")
-        return _hidden(_compared(arguments, responses), arguments)
-    options = _options(arguments)
-    if name == "findings":
-        report = qa.analyze(responses, progress=percent(tell), **options)
-        return _finding.made(report, arguments.thresholds)
-    if watched:
-        least = getattr(arguments, "min_cell", None)
-        return qa.analyze(responses, min_cell=least, progress=percent(tell), **options)
-    table: pa.Table = getattr(qa, name)(responses, **options)
-    return _hidden(table, arguments)
-
-
-def _compared(arguments: Namespace, responses: qa.Responses) -> pa.Table:
-    try:
-        return _groups.compared(responses, arguments)
-    except qa.QuizAnalysisError:
-        raise
-    except ValueError as error:
-        raise _UsageError(str(error)) from None
-
-
-def _hidden(table: pa.Table, arguments: Namespace) -> pa.Table:
-    least = getattr(arguments, "min_cell", None)
-    return table if least is None else qa.suppressed(table, least)
 
 
 def _data(made: Made, arguments: Namespace) -> Data:
@@ -184,31 +129,6 @@ def _data(made: Made, arguments: Namespace) -> Data:
     elif isinstance(made, qa.WhatIf):
         made = getattr(made, arguments.table)
     return made
-
-
-def _of_system(arguments: Namespace, responses: qa.Responses) -> Made:
-    """Make another system's report; some are about one quiz only."""
-    own = arguments.format == "json"
-    function = _systems.function(arguments.convention, arguments.command, json=own)
-    try:
-        made: Made = function(responses, **arguments.options)
-    except ValueError as error:
-        n = len(responses.items["quiz_id"].unique())
-        if n < 2 or isinstance(error, qa.QuizAnalysisError):
-            raise
-        msg = (
-            f"{_systems.TITLES[arguments.convention]} makes this report of one quiz, "
-            f"and here are {n:,}: give one file at a time, or --quiz-id ID when the "
-            "files are parts of one quiz"
-        )
-        raise _UsageError(msg) from None
-    return made
-
-
-def _options(arguments: Namespace) -> dict[str, Any]:
-    command = arguments.command
-    names = _finding.OPTIONS if command == "findings" else keywords(command)
-    return {name: getattr(arguments, name) for name in names}
 
 
 def _for_a_person(arguments: Namespace) -> bool:
@@ -233,17 +153,17 @@ def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
     except qa.QuizAnalysisError:
         raise
     except (ValueError, NotImplementedError) as error:
-        raise _UsageError(str(error)) from None
+        raise UsageError(str(error)) from None
     try:
         responses = _private.pseudonymous(responses, arguments)
     except ValueError as error:
-        raise _UsageError(f"--pseudonym-key-file: {error}") from None
+        raise UsageError(f"--pseudonym-key-file: {error}") from None
     item_id = getattr(arguments, "item_id", None)
     if item_id is not None and item_id not in responses.items["item_id"].to_pylist():
-        raise _UsageError(f"--item-id: there is no item {item_id!r}")
+        raise UsageError(f"--item-id: there is no item {item_id!r}")
     quizzes = len(responses.items["quiz_id"].unique())
     if getattr(arguments, "items", False) and quizzes > 1:
-        raise _UsageError(f"--items is for one quiz; there are {quizzes:,} here")
+        raise UsageError(f"--items is for one quiz; there are {quizzes:,} here")
     return responses
 
 
@@ -252,7 +172,7 @@ def _write(data: Data, arguments: Namespace) -> None:
     if arguments.output is not None:
         _write_to(arguments.output, data, arguments)
     elif sys.stdout is None:
-        raise _UsageError("standard output is closed; write to a file with -o OUT")
+        raise UsageError("standard output is closed; write to a file with -o OUT")
     elif _is_terminal(sys.stdout):
         file = io.BytesIO()
         _write_to(file, data, arguments)
