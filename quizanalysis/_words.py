@@ -185,7 +185,7 @@ def bar(low: object, value: object, high: object, least: float) -> str:
     Examples
     --------
     >>> bar(0.5, 0.7, 0.8, 0.0), bar(0.1, 0.3, 0.6, -1.0), bar(None, None, None, 0.0)
-    ('      ──●─   ', '      ┊──●─  ', '')
+    ('      ──●──  ', '      ┊─●──  ', '')
     """
     if not isinstance(value, int | float):
         return ""

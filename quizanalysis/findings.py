@@ -80,9 +80,9 @@ def findings(
     An item that all students have right, or wrong, has no correlation, and so none of
     the rules that rest on one: it is too easy, or too hard, or it cannot be told.
 
-    Of 20 sound Rasch items (correlation with the rest 0.37) 0.1 % at most are ``look``
+    Of 20 sound Rasch items (correlation with the rest 0.37) 0.3 % at most are ``look``
     for their discrimination at any size of class, where the usual rule, correlation
-    below 0.1, takes one of seven with 10 students: ``python -m benchmarks.findings``.
+    below 0.1, takes one of six with 10 students: ``python -m benchmarks.findings``.
 
     Examples
     --------

@@ -134,6 +134,29 @@ def test_a_watched_command_writes_the_same(run, course, command, at_terminal):
     assert out == written(getattr(qa, command.replace("-", "_"))(course), "json")
 
 
+@pytest.mark.parametrize(
+    ("words", "options", "preset"),
+    [
+        ("", {}, None),
+        ("--level 0.9 --attempt first", {"level": 0.9, "attempt": "first"}, None),
+        ("--thresholds blackboard", {}, "blackboard"),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_findings_are_those_of_the_report(run, course, words, options, preset, form):
+    status, out, err = run("findings", EXPORT, "--format", form, *words.split())
+    thresholds = getattr(qa.Thresholds, preset)() if preset else None
+    table = qa.findings(qa.analyze(course, **options), thresholds)
+    assert (status, out, err) == (0, written(table, form), "")
+
+
+@pytest.mark.parametrize("level", ["0", "1", "95"])
+def test_a_level_that_is_none_is_a_usage_error(run, level):
+    status, _, err = run("findings", EXPORT, "--level", level)
+    assert status == 2
+    assert "argument --level: above 0 and below 1" in err
+
+
 def test_a_pipe_gets_csv_when_nothing_is_said(run, course):
     assert run("summary", EXPORT)[1] == written(qa.summary(course))
 
@@ -411,7 +434,9 @@ def test_a_terminal_shows_a_table_as_wide_as_it_is(columns):
     lines = plain(screen).split("\n")
     assert status == 0
     assert max(map(len, lines)) == columns
-    assert any(re.match(r" 8 +40218 +A distribution .*… .* -0.32$", x) for x in lines)
+    assert any(
+        re.match(r" 8 +40218 +A distribution .*… .* -0.32( |$)", x) for x in lines
+    )
 
 
 def test_a_terminal_shows_nothing_that_steers_it(tidy):

@@ -155,6 +155,7 @@ def test_every_parameter_of_a_public_function_is_documented(name):
     [
         "analyze",
         "create_report",
+        "findings",
         "item_analysis",
         "option_analysis",
         "read",
@@ -280,7 +281,7 @@ def everything(data):
     _ = tally + tally
     data.where(section="none")
     _ = data.digest
-    qa.analyze(data)
+    qa.findings(qa.analyze(data))
 
 
 @pytest.mark.parametrize(

@@ -74,22 +74,38 @@ def _distractors(tables: Tables) -> _Distractors:
     correct, size = flags(options, "correct"), tables.items.num_rows
     names = ("n", "n_item", _REST, f"{_REST}_low", f"{_REST}_high", "n_upper")
     n, n_item, r, low, high, upper = (floats(options, name) for name in names)
-    mine = item[correct]
-    keyed = np.bincount(mine, minlength=size) > 0
-    best = np.full(size, -1)
-    order = np.flatnonzero(correct)
-    # The last written stays: of several keys the one that goes best with the rest.
+    best = _best_key(correct, item, r, size)
+    rows = np.flatnonzero(~correct & (best[item] >= 0))
+    of = item[rows]
+    key = best[of]
+    return _Distractors(
+        rows=rows,
+        item=of,
+        n=n[rows],
+        n_item=n_item[rows],
+        r=r[rows],
+        low=low[rows],
+        high=high[rows],
+        upper=upper[rows],
+        key_n=_sums(item[correct], n[correct], size)[of],
+        key_upper=_sums(item[correct], upper[correct], size)[of],
+        key_r=r[key],
+        key_low=low[key],
+        key_high=high[key],
+    )
+
+
+def _best_key(correct: Mask, item: Ints, r: Floats, size: int) -> Ints:
+    """Of the keys of each item the one that goes best with the rest, or -1."""
+    best, order = np.full(size, -1), np.flatnonzero(correct)
+    # The last written stays.
     order = order[np.argsort(np.nan_to_num(r[order], nan=-2.0), kind="stable")]
     best[item[order]] = order
-    rows = np.flatnonzero(~correct & keyed[item])
-    of = item[rows]
-    key_n, key_upper = (
-        np.bincount(mine, weights=values[correct], minlength=size)[of]
-        for values in (n, upper)
-    )
-    about = (values[rows] for values in (n, n_item, r, low, high, upper))
-    key = (values[best[of]] for values in (r, low, high))
-    return _Distractors(rows, of, *about, key_n, key_upper, *key)
+    return best
+
+
+def _sums(item: Ints, values: Floats, size: int) -> Floats:
+    return np.asarray(np.bincount(item, weights=values, minlength=size), np.float64)
 
 
 def _found(
@@ -208,7 +224,7 @@ def _attracts(tables: Tables, d: _Distractors) -> Found:
 
 
 def _two_keys(tables: Tables, d: _Distractors) -> Found:
-    """Test whether those who choose the key and those who choose another both do well."""
+    """Test whether those who choose the key and those who choose another do well."""
     other, key = above(d.low, d.high, 0.0), above(d.key_low, d.key_high, 0.0)
     both: Mask = (other == LOOK) & (key == LOOK)
     not_both = (other == FINE) | (key == FINE)

@@ -92,29 +92,29 @@ def flags(table: pa.Table, name: str) -> Mask:
     return np.asarray(table[name].fill_null(False), bool)
 
 
-def above(low: Floats, high: Floats, threshold: npt.ArrayLike) -> Ints:
+def above(low: Floats, high: Floats, threshold: float | Floats) -> Ints:
     """Judge figures that are to be looked at when they lie above."""
     fine = np.where(high <= threshold, FINE, CANNOT_TELL)
     return np.where(low > threshold, LOOK, fine)
 
 
-def below(low: Floats, high: Floats, threshold: npt.ArrayLike) -> Ints:
+def below(low: Floats, high: Floats, threshold: float | Floats) -> Ints:
     """Judge figures that are to be looked at when they lie below."""
     fine = np.where(low >= threshold, FINE, CANNOT_TELL)
     return np.where(high < threshold, LOOK, fine)
 
 
-def for_share(share: Floats, threshold: npt.ArrayLike, z: float) -> Floats:
+def for_share(share: Floats, threshold: float | Floats, z: float) -> Floats:
     """How many make Wilson's interval of this share end at the threshold."""
-    t, away = np.asarray(threshold), np.asarray(share) - threshold
+    t, away = threshold, share - threshold
     apart = np.where(away == 0, np.nan, away)
     return np.asarray(z * z * t * (1 - t) / apart**2)
 
 
-def for_correlation(r: Floats, threshold: npt.ArrayLike, z: float) -> Floats:
+def for_correlation(r: Floats, threshold: float | Floats, z: float) -> Floats:
     """How many make Fisher's interval of this correlation end at the threshold."""
-    ends = (np.arctanh(np.clip(v, -0.999, 0.999)) for v in (r, np.asarray(threshold)))
-    away = next(ends) - next(ends)
+    limit = np.clip(threshold, -0.999, 0.999)
+    away = np.arctanh(np.clip(r, -0.999, 0.999)) - np.arctanh(limit)
     return np.asarray(3 + (z / np.where(away == 0, np.nan, away)) ** 2)
 
 
@@ -123,9 +123,9 @@ def for_half(n: Floats, half: Floats, away: Floats) -> Floats:
     return np.asarray(n * (half / np.where(away == 0, np.nan, away)) ** 2)
 
 
-def whole(needed: Floats, n: npt.ArrayLike, outcome: Ints) -> Floats:
-    """A whole number above n where it cannot be told, else NaN; none above a million."""
-    more = np.maximum(np.ceil(needed), np.asarray(n, np.float64) + 1)
+def whole(needed: Floats, n: Floats, outcome: Ints) -> Floats:
+    """A whole number above n where it cannot be told, up to a million; else NaN."""
+    more = np.maximum(np.ceil(needed), n + 1)
     return np.where((outcome == CANNOT_TELL) & (more <= _MOST), more, np.nan)
 
 
@@ -141,7 +141,7 @@ def decimal(values: npt.ArrayLike, digits: int = 2) -> pa.Array:
 
 def count(values: npt.ArrayLike) -> pa.Array:
     """Numbers of students or answers; those of groups can be fractions."""
-    return _words(np.round(np.asarray(values, np.float64), 1), "%.15g")
+    return _words(np.asarray(values, np.float64).round(1), "%.15g")
 
 
 def _words(values: Floats, form: str) -> pa.Array:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from quizanalysis._findings.items import item_rules
 from quizanalysis._findings.options import option_rules
 from quizanalysis._findings.quizzes import speed
-from quizanalysis._findings.rows import OUTCOMES, Found, Tables, tables
+from quizanalysis._findings.rows import OUTCOMES, Found, Ints, Tables, tables
 from quizanalysis._findings.thresholds import Thresholds
 from quizanalysis._findings.words import SEVERITY, checked, filled
 from quizanalysis.schema import arrow_schema
@@ -58,7 +58,7 @@ def _rows(
     )
 
 
-def _at(column: pa.ChunkedArray, rows: np.ndarray) -> pa.Array:
+def _at(column: pa.ChunkedArray, rows: Ints) -> pa.Array:
     """Values at these rows, null at -1."""
     return column.combine_chunks().take(pa.array(rows, mask=rows < 0))
 

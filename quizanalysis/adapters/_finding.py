@@ -3,7 +3,6 @@
 import argparse
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import quizanalysis as qa
@@ -35,6 +34,8 @@ examples:
   quizanalysis findings export.csv --thresholds blackboard -o findings.csv""",
 )
 """What the help says."""
+
+_LONGEST = 60
 
 _COLOURS = {"high": "bold red", "medium": "yellow", "low": "cyan"}
 
@@ -78,24 +79,25 @@ def show(
     known = {(r["quiz_id"], r["item_id"]): r for r in items.select(names).to_pylist()}
     outcomes = Counter(table["outcome"].to_pylist())
     rows = table.slice(0, min(outcomes["look"], MOST_ROWS)).to_pylist()
-    for _, group in groupby(rows, key=lambda row: row["severity"]):
-        print_notes(console, _written([*group], known))
+    for row in rows:
+        _print_row(row, known, console)
     print_notes(console, _ended(outcomes, attempts))
 
 
-def _written(rows: list[Row], items: dict[tuple[str, str], Row]) -> Iterator[Note]:
-    """What was found, under the item it is about."""
-    for row in rows:
-        item = items.get((row["quiz_id"], row["item_id"]), row)
-        name = _words.one_line(item.get("title"))[:60]
-        where = (
-            f"item {label(item)}" if row["item_id"] is not None else "the whole quiz"
-        )
-        finding = row["finding"].replace("_", " ")
-        heading = f"{row['severity']}: {where}, {finding}"
-        yield f"{heading} ({name})" if name else heading, _COLOURS[row["severity"]]
-        yield f"    {_words.one_line(row['advice'])}", ""
-        yield f"    {_words.one_line(row['evidence'])}", "dim"
+def _print_row(row: Row, items: dict[tuple[str, str], Row], console: "Console") -> None:
+    """Print what was found, of which item, what to do and why."""
+    from rich.padding import Padding  # noqa: PLC0415  an extra
+    from rich.text import Text  # noqa: PLC0415
+
+    item = items.get((row["quiz_id"], row["item_id"]), row)
+    where = f"item {label(item)}" if row["item_id"] is not None else "the whole quiz"
+    heading = f"{row['severity']}: {where}, {row['finding'].replace('_', ' ')}"
+    if name := _words.one_line(item.get("title"))[:_LONGEST]:
+        heading += f" ({name})"
+    print_notes(console, [(heading, _COLOURS[row["severity"]])])
+    for words, style in ((row["advice"], ""), (row["evidence"], "dim")):
+        text = Text(_words.one_line(words), style)
+        console.print(Padding(text, (0, 0, 0, 4)))
 
 
 def _ended(outcomes: Counter[str], attempts: str) -> Iterator[Note]:
