@@ -120,7 +120,7 @@ SEEN = """() => [...document.querySelectorAll("details.question .stem")]
 
 def test_on_paper_every_question_is_open_and_on_a_screen_those_to_look_at(opened):
     tab, _, _ = opened("140", "print")
-    assert tab.evaluate(SEEN) == 18
+    assert tab.evaluate(SEEN) == 28
     tab, _, _ = opened("140", "desktop")
     assert tab.evaluate(SEEN) == 1
 

@@ -158,7 +158,7 @@ def scatter(points: Sequence[Row]) -> Chart | None:
         "whiskers": placed if len(placed) <= _WHISKERS else odd,
         "zero": y.at(0),
         "x": x.ticks(5),
-        "y": y.ticks(7),
+        "y": y.ticks(9),
     }
 
 
