@@ -90,6 +90,7 @@ examples:
   quizanalysis student-analysis export.csv -o students.csv
   quizanalysis summary export.csv --attempt first --format json
   quizanalysis item-analysis export.csv --convention moodle
+  quizanalysis findings export.csv
   quizanalysis explain canvas-classic quizanalysis export.csv
   quizanalysis what-if export.csv --drop 17 --pass 60
 
