@@ -23,6 +23,7 @@ from quizanalysis.adapters import (
     _arguments,
     _finding,
     _layout,
+    _progress,
     _rows,
     _sources,
     _terminal,
@@ -670,6 +671,17 @@ def test_long_work_shows_how_far_it_is_and_cleans_up(run, at_terminal, monkeypat
     assert bar.endswith("\r" + " " * 60)
     assert said.startswith("165 submissions")
     assert out.startswith(b'"quiz_id"')
+
+
+def test_progress_says_how_long_the_rest_will_take(monkeypatch):
+    now = iter([100.0, 100.0, 101.0, 110.0, 400.0, 500.0])
+    monkeypatch.setattr(_progress, "monotonic", lambda: next(now))
+    told = []
+    progress = _progress.percent(told.append)
+    for done in (0, 1, 25, 50, 100):
+        progress(done, 100)
+    ends = [text.rpartition("]")[2].strip() for text in told]
+    assert ends == ["0%", "1%", "25%, 30 s", "50%, 5 min", "100%"]
 
 
 def test_short_work_and_no_person_show_no_progress(run, at_terminal, monkeypatch):

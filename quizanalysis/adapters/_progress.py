@@ -3,8 +3,11 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 __all__ = ["Told", "line", "percent"]
+
+_SOON = 2.0
 
 Told = Callable[[str], None]
 
@@ -27,10 +30,20 @@ def line(*, active: bool) -> Iterator[Told]:
 
 
 def percent(tell: Told) -> Callable[[int, int], None]:
-    """Make of it what `analyze` can tell."""
+    """Make of it what `analyze` can tell, and how long the rest will take."""
+    begun = monotonic()
 
     def progress(done: int, total: int) -> None:
         share = done / total if total else 1.0
-        tell(f"analysing [{'#' * int(30 * share):<30}] {share:4.0%}")
+        rest = _rest(share, monotonic() - begun)
+        tell(f"analysing [{'#' * int(30 * share):<30}] {share:4.0%}{rest}")
 
     return progress
+
+
+def _rest(share: float, taken: float) -> str:
+    """Say how long it will take if it goes on so; nothing of what is over soon."""
+    if not 0 < share < 1 or taken < _SOON:
+        return ""
+    seconds = taken / share * (1 - share)
+    return f", {seconds / 60:.0f} min" if seconds >= 90 else f", {seconds:.0f} s"
