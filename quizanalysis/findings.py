@@ -28,7 +28,7 @@ def findings(
         What the figures are tested against; the defaults of `Thresholds` if not given.
     templates : mapping of (str, str) to str, optional
         Sentences in place of the English ones, such as a translation: by finding and
-        outcome, or finding and ``"evidence"``, as in ``findings.TEMPLATES``; a
+        outcome, or finding and ``"evidence"``, as in `TEMPLATES` of this module; a
         template may have the names in braces that the English ones of the finding
         have. What is missing stays English.
 
