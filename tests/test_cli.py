@@ -23,6 +23,7 @@ from quizanalysis.adapters import (
     _arguments,
     _finding,
     _layout,
+    _making,
     _progress,
     _rows,
     _sources,
@@ -280,7 +281,7 @@ def test_a_merge_error_is_wrong_data(run, monkeypatch):
 
     monkeypatch.setattr(qa, "summary", fail)
     monkeypatch.setattr(_arguments, "keywords", lambda _name: [])
-    monkeypatch.setattr(cli, "keywords", lambda _name: [])
+    monkeypatch.setattr(_making, "keywords", lambda _name: [])
     assert run("summary", EXPORT) == (1, b"", "they contradict each other\n")
 
 
