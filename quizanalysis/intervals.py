@@ -25,7 +25,6 @@ References
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit
 
 __all__ = ["fisher_interval", "mean_interval", "newcombe_interval", "wilson_interval"]
 
@@ -111,6 +110,8 @@ def mean_interval(
     >>> round(float(low), 4), round(float(high), 4)
     (0.7001, 2.4599)
     """
+    from scipy.special import stdtrit  # noqa: PLC0415  slow to import
+
     middle, spread = np.asarray(mean, np.float64), np.asarray(sd, np.float64)
     count = np.asarray(n, np.float64)
     known = (count > 1) & (spread > 0)
@@ -211,4 +212,6 @@ def newcombe_interval(
 
 def _normal(level: float) -> float:
     """The normal quantile that leaves half of what is not covered above it."""
+    from scipy.special import ndtri  # noqa: PLC0415  slow to import
+
     return float(ndtri((1 + level) / 2))

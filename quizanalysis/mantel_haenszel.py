@@ -39,7 +39,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtri
 
 from quizanalysis import ctt
 
@@ -300,6 +299,8 @@ def p_value(chi2: npt.ArrayLike) -> Floats:
     >>> round(float(p_value(3.841459)), 6)
     0.05
     """
+    from scipy.special import chdtrc  # noqa: PLC0415  slow to import
+
     return np.asarray(chdtrc(1.0, np.asarray(chi2, np.float64)))
 
 
@@ -328,6 +329,8 @@ def ets_class(delta: npt.ArrayLike, se: npt.ArrayLike, p: npt.ArrayLike) -> Arra
     ... )
     array([0, 1, 2, 1, 0])
     """
+    from scipy.special import ndtri  # noqa: PLC0415  slow to import
+
     size, error = np.abs(np.asarray(delta, np.float64)), np.asarray(se, np.float64)
     chance = np.asarray(p, np.float64)
     known = ~(np.isnan(size) | np.isnan(error) | np.isnan(chance))

@@ -337,3 +337,12 @@ def test_every_public_name_is_mentioned_in_the_readme(name):
     if not readme.exists():
         pytest.skip("an installed package comes without its README.md")
     assert re.search(rf"\b{name}\b", readme.read_text(encoding="utf-8"))
+
+
+def test_the_import_leaves_out_what_is_slow_and_seldom_needed():
+    slow = "scipy", "pandas", "rich", "jinja2", "sqlalchemy", "starlette"
+    code = f"import sys, quizanalysis; print(*({set(slow)!r} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == []

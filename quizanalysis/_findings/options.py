@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.special import ndtri
 
 from quizanalysis import intervals
 from quizanalysis._findings.rows import (
@@ -142,6 +141,8 @@ def _first(d: _Distractors, *keys: Floats) -> Ints:
 
 def _key(tables: Tables, d: _Distractors) -> Found:
     """Test whether a wrong option beats the key, among the best or by correlation."""
+    from scipy.special import ndtri  # noqa: PLC0415  slow to import
+
     z = float(ndtri(tables.level))
     ahead = np.stack([_ahead_among_the_best(tables, d), _ahead_by_correlation(d)])
     sure = ahead > z

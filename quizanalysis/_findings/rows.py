@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.special import ndtri
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -54,6 +53,8 @@ class Tables:
     @property
     def z(self) -> float:
         """The normal quantile of the intervals."""
+        from scipy.special import ndtri  # noqa: PLC0415  slow to import
+
         return float(ndtri((1 + self.level) / 2))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import ndtri
 
 from quizanalysis import ctt
 from quizanalysis import mantel_haenszel as mh
@@ -109,6 +108,8 @@ def _odds(parts: Parts, strata: Strata, used: Mask, level: float) -> Columns:
 
 def _scaled(ratio: Floats, se: Floats, level: float) -> dict[str, Floats]:
     """The odds ratio on ETS's scale, and intervals of both."""
+    from scipy.special import ndtri  # noqa: PLC0415  slow to import
+
     some = ratio > 0
     log, se = np.log(np.where(some, ratio, np.nan)), np.where(some, se, np.nan)
     reach = ndtri((1 + level) / 2) * se
