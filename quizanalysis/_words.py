@@ -170,13 +170,16 @@ def reasons(undefined: object) -> dict[str, str]:
     return {figure: reason(code) for figure, _, code in codes if code}
 
 
-def alpha(row: Row) -> str:
+def alpha(row: Row, level: float) -> str:
     """Say alpha with its interval, or why there is none."""
     if row["alpha"] is None:
         why = reasons(row["undefined"]).get("alpha", "not defined")
         return f"no alpha ({why})"
     low, high = number(row["alpha_low"], 2), number(row["alpha_high"], 2)
-    return f"alpha {number(row['alpha'], 2)} (95 % interval {low} to {high})"
+    return (
+        f"alpha {number(row['alpha'], 2)} ({100 * level:.4g} % interval "
+        f"{low} to {high})"
+    )
 
 
 def bar(low: object, value: object, high: object, least: float) -> str:

@@ -19,7 +19,14 @@ from rich.console import Console
 
 import quizanalysis as qa
 from quizanalysis import _words, readers, responses, tables, tally
-from quizanalysis.adapters import _arguments, _layout, _rows, _terminal, cli
+from quizanalysis.adapters import (
+    _arguments,
+    _finding,
+    _layout,
+    _rows,
+    _terminal,
+    cli,
+)
 from quizanalysis.adapters.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -428,6 +435,31 @@ def plain(screen):
     return re.sub(r"\x1b\[[0-9;]*m", "", screen)
 
 
+def test_a_terminal_shows_findings_in_words_and_colours():
+    status, screen = on_a_terminal("findings", EXPORT, columns=100)
+    assert status == 0
+    assert "\x1b[1;31mhigh: item 8, key probably wrong" in screen
+    words = " ".join(plain(screen).split())
+    assert "'The mean is larger than the median' is probably right" in words
+    assert re.search(r"331 checks: 5 to look at, \d+ cannot be told, \d+ fine", words)
+
+
+def test_findings_have_no_colours_where_there_is_no_terminal(course):
+    screen = io.StringIO()
+    table = qa.findings(qa.analyze(course))
+    about = ("quiz", "every attempt counts")
+    _finding.show(table, course.items, about, Console(file=screen))
+    assert "high: item 8, key probably wrong" in screen.getvalue()
+    assert "\x1b" not in screen.getvalue()
+
+
+def test_a_terminal_draws_figures_within_their_intervals():
+    _, screen = on_a_terminal("item-analysis", EXPORT, columns=140)
+    (line,) = [x for x in plain(screen).split("\n") if " 40218 " in x]
+    assert re.search(r" -0\.32 +●─ +─●─┊", line)
+    assert "within their 95 % intervals" in plain(screen)
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_terminal_shows_a_table_as_wide_as_it_is(columns):
     status, screen = on_a_terminal("item-analysis", EXPORT, columns=columns)
@@ -701,7 +733,7 @@ def test_the_formats_are_those_that_can_be_read():
     assert all(name in _arguments.READING["format"]["help"] for name in readers.FORMATS)
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("command", ["", *COMMANDS, "findings"])
 def test_the_examples_in_the_help_work(run, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("export.csv").write_bytes(Path(EXPORT).read_bytes())

@@ -159,6 +159,18 @@ def test_intervals_of_items_hold_the_true_figure_as_often_as_they_say(
     assert {name: p for name, p in found.items() if not 0.92 <= p <= 0.98} == {}
 
 
+@pytest.mark.parametrize("n", [30, 100])
+def test_intervals_of_partial_credit_hold_the_true_figure_as_often_as_they_say(n):
+    def parts(scored):
+        return scored.reshape(*scored.shape[:2], 5, 4).mean(3)
+
+    many = parts(simulated.scores(400_000, 1, 1))[0]
+    true = qa.item_analysis(qa.Responses.from_matrix(many, points_possible=1))
+    made = qa.item_analysis(simulated.responses(parts(simulated.scores(n, 500, n))))
+    found = dict(share_right(made, FIGURES["item_analysis"], true))
+    assert {name: p for name, p in found.items() if not 0.92 <= p <= 0.98} == {}
+
+
 @pytest.mark.parametrize(("n", "classes"), [(30, 1_500), (100, 800)])
 def test_intervals_of_quizzes_hold_the_true_figure_as_often_as_they_say(
     n, classes, truth

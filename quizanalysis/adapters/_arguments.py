@@ -110,6 +110,7 @@ examples:
   quizanalysis student-analysis export.csv -o students.csv
   quizanalysis summary export.csv --attempt first --format json
   quizanalysis item-analysis export.csv --convention moodle
+  quizanalysis findings export.csv
   quizanalysis explain canvas-classic quizanalysis export.csv
 
 exit status: 0 done, 1 the data is wrong, 2 the command is, 130 interrupted"""

@@ -174,7 +174,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(name="min", head="min", form=_words.points, spare=3),
         Column(name="max", head="max", form=_words.points, spare=4),
         Column(name="alpha", head="alpha", digits=2),
-        Column(name="alpha_low", head="95 %\nfrom", digits=2, spare=5, always=False),
+        Column(name="alpha_low", head="alpha\nfrom", digits=2, spare=5, always=False),
         Column(name="alpha_high", head="\nto", digits=2, spare=6, always=False),
         Column(name="sem", head="sem", digits=2, spare=2),
     ),
@@ -185,7 +185,8 @@ LEGENDS: Mapping[str, str] = {
     "item_analysis": (
         "difficulty: mean score / points possible; high is easy\n"
         "discrimination: difficulty among the best {tail} less that among the weakest\n"
-        "r with rest: correlation with the total without the item"
+        "r with rest: correlation with the total without the item\n"
+        "bars: figures within their {level} intervals, where there is room"
     ),
     "option_analysis": (
         "*: the key; share: of the responses to the question\n"

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Note", "print_notes", "print_table", "show"]
 
+_LEVEL = 0.95
+"""Of the interval of alpha beside tables that have none of their own."""
+
 Note = tuple[str, str]
 """A line and its style."""
 
@@ -147,9 +150,10 @@ def _facts(row: Row, options: Mapping[str, Any]) -> list[str]:
     mean, sd = _words.number(row["mean"], 2), _words.number(row["sd"], 2)
     known = row["points_possible"] is not None
     of = f" of {_words.points(row['points_possible'])}" if known else ""
+    alpha = _words.alpha(row, options.get("level", _LEVEL))
     facts = [
         f"{who}, {_words.ATTEMPTS[attempt]}",
-        f"mean {mean}{of} points, sd {sd}; {_words.alpha(row)}",
+        f"mean {mean}{of} points, sd {sd}; {alpha}",
     ]
     if row["totals_comparable"] is False:
         share = options.get("criterion") == "points" and known
@@ -182,5 +186,8 @@ def _remarks(name: str, rows: Sequence[Row], columns: Iterable[Column]) -> list[
 
 
 def _legend(name: str, options: Mapping[str, Any]) -> list[Note]:
-    words = LEGENDS[name].format(tail=f"{100 * options.get('tail', 0):.3g} %")
+    tail, level = options.get("tail", 0), options.get("level", _LEVEL)
+    words = LEGENDS[name].format(
+        tail=f"{100 * tail:.3g} %", level=f"{100 * level:.4g} %"
+    )
     return [("", ""), (words, "dim"), ("", "")]
