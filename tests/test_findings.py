@@ -225,6 +225,8 @@ def expected_of_options(report, against):
             if row["point_biserial_corrected"] is not None:
                 ends = [row[f"point_biserial_corrected_{e}"] for e in ("low", "high")]
                 outcome = judged(*ends, 0, above=True)
+                if row["n"] < 5 and outcome == "look":
+                    outcome = "cannot tell"
                 yield "distractor_attracts_the_best", *name, outcome
             if wrong:
                 limit = against.distractor / len(others)
@@ -250,6 +252,23 @@ def test_outcomes_are_those_that_the_intervals_give(data, name):
     assert {key: o for key, o in got.items() if key in of_options} == of_options
     tested = {f for f, _ in of_items} | {f for f, *_ in of_options}
     assert sum(r["finding"] in tested for r in rows) == len(of_items) + len(of_options)
+
+
+@pytest.mark.parametrize(("choosers", "outcome"), [(4, "cannot tell"), (5, "look")])
+def test_the_choice_of_a_few_is_no_finding(choosers, outcome):
+    """The best of 24 choose C in the last question, which is wrong."""
+    ladder = [["A" if i <= 2 * j else "B" for j in range(11)] for i in range(24)]
+    last = ["C" if i < choosers else "AB"[i % 2] for i in range(24)]
+    answers = [[*row, own] for row, own in zip(ladder, last, strict=True)]
+    report = qa.analyze(qa.Responses.from_answers(answers, ["A"] * 12))
+    (found,) = [
+        row
+        for row in qa.findings(report).to_pylist()
+        if (row["finding"], row["item_id"], row["option"])
+        == ("distractor_attracts_the_best", "i12", "C")
+    ]
+    assert found["outcome"] == outcome
+    assert found["n_needed"] == (30 if outcome == "cannot tell" else None)
 
 
 @pytest.mark.parametrize(("right", "n"), [(24, 24), (27, 30), (95, 100)])

@@ -33,7 +33,8 @@ from quizanalysis._findings.thresholds import Thresholds
 
 _REST = "point_biserial_corrected"
 _FEWEST = 5
-"""If half of the group took the key, five in a row against it are 1 in 32."""
+"""If half of the group took the key, five in a row against it are 1 in 32. Of fewer who
+chose an option no interval of their correlation holds what it says."""
 
 
 _LONGEST = 60
@@ -217,22 +218,34 @@ def _nobody(tables: Tables, d: _Distractors, part: float) -> Found:
 
 def _attracts(tables: Tables, d: _Distractors) -> Found:
     """Test whether those who choose a wrong option do well on the rest."""
-    outcome = above(d.low, d.high, 0.0)
-    needed = for_correlation(d.r, 0.0, tables.z)
+    outcome, needed = _does_well(tables, d.r, d.low, d.high, d.n, d.n_item)
     kept = np.flatnonzero(~np.isnan(d.r))
     finding = "distractor_attracts_the_best"
     return _found(tables, finding, d, kept, outcome, needed, _about(d))
 
 
+def _does_well(
+    tables: Tables, r: Floats, low: Floats, high: Floats, n: Floats, of: Floats
+) -> tuple[Ints, Floats]:
+    """Whether those who chose an option do well, and how many students it takes."""
+    outcome = above(low, high, 0.0)
+    few = (outcome == LOOK) & (n < _FEWEST)
+    needed = for_correlation(r, 0.0, tables.z)
+    students = of * _FEWEST / np.where(n > 0, n, np.nan)
+    return np.where(few, CANNOT_TELL, outcome), np.where(few, students, needed)
+
+
 def _two_keys(tables: Tables, d: _Distractors) -> Found:
     """Test whether those who choose the key and those who choose another do well."""
-    other, key = above(d.low, d.high, 0.0), above(d.key_low, d.key_high, 0.0)
+    other, more = _does_well(tables, d.r, d.low, d.high, d.n, d.n_item)
+    ends = d.key_low, d.key_high
+    key, key_more = _does_well(tables, d.key_r, *ends, d.key_n, d.n_item)
     both: Mask = (other == LOOK) & (key == LOOK)
     not_both = (other == FINE) | (key == FINE)
     outcome = np.where(both, LOOK, np.where(not_both, FINE, CANNOT_TELL))
     needed = np.fmax(
-        np.where(other == CANNOT_TELL, for_correlation(d.r, 0.0, tables.z), 0.0),
-        np.where(key == CANNOT_TELL, for_correlation(d.key_r, 0.0, tables.z), 0.0),
+        np.where(other == CANNOT_TELL, more, 0.0),
+        np.where(key == CANNOT_TELL, key_more, 0.0),
     )
     kept = _first(d, np.nan_to_num(d.r, nan=-2.0))
     kept = kept[~np.isnan(d.r[kept]) & ~np.isnan(d.key_r[kept])]
