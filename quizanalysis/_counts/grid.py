@@ -180,11 +180,9 @@ def _width(responded: Responded, quiz: Ints) -> int:
     may_differ = np.zeros(n, bool)
     may_differ[heads] = True
     for at in range(width, cells, _BLOCK):
-        here = (
-            owner[at : at + _BLOCK]
-            != owner[at - width : at + _BLOCK - width][: cells - at]
-        )
-        if not may_differ[(np.flatnonzero(here) + at) // width].all():
+        end = min(at + _BLOCK, cells)
+        other = owner[at:end] != owner[at - width : end - width]
+        if not may_differ[(np.flatnonzero(other) + at) // width].all():
             return 0
     items = np.sort(owner.reshape(n, width)[heads], axis=1)
     return 0 if np.any(items[:, 1:] == items[:, :-1]) else width

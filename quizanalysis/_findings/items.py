@@ -10,6 +10,7 @@ from quizanalysis._findings.rows import (
     CANNOT_TELL,
     FINE,
     LOOK,
+    REST,
     Floats,
     Found,
     Ints,
@@ -29,14 +30,12 @@ from quizanalysis._findings.rows import (
 )
 from quizanalysis._findings.thresholds import Thresholds
 
-_REST = "point_biserial_corrected"
-
 
 def item_rules(tables: Tables, against: Thresholds) -> Iterator[Found]:
     """Test each rule on each item that it applies to."""
     yield _difficulty(tables, "too_easy", against.easy)
     yield _difficulty(tables, "too_hard", against.hard)
-    rest = floats(tables.items, _REST)
+    rest = floats(tables.items, REST)
     for finding, limit in (
         ("does_not_discriminate", against.discrimination),
         ("discriminates_negatively", 0.0),
@@ -98,8 +97,8 @@ def _difficulty(tables: Tables, finding: str, limit: float) -> Found:
 def _with_rest(tables: Tables, finding: str, limit: Floats, where: Mask) -> Found:
     """Test the correlation with the rest; an item without spread has none."""
     items = tables.items
-    n, r = floats(items, "n"), floats(items, _REST)
-    low, high = floats(items, f"{_REST}_low"), floats(items, f"{_REST}_high")
+    n, r = floats(items, "n"), floats(items, REST)
+    low, high = floats(items, f"{REST}_low"), floats(items, f"{REST}_high")
     fields = {
         "n": count(n),
         "figure": decimal(r),

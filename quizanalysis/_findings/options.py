@@ -13,6 +13,7 @@ from quizanalysis._findings.rows import (
     CANNOT_TELL,
     FINE,
     LOOK,
+    REST,
     Floats,
     Found,
     Ints,
@@ -31,11 +32,9 @@ from quizanalysis._findings.rows import (
 )
 from quizanalysis._findings.thresholds import Thresholds
 
-_REST = "point_biserial_corrected"
 _FEWEST = 5
 """If half of the group took the key, five in a row against it are 1 in 32. Of fewer who
 chose an option no interval of their correlation holds what it says."""
-
 
 _LONGEST = 60
 
@@ -72,7 +71,7 @@ def _distractors(tables: Tables) -> _Distractors:
     """Put beside each wrong option what is known of the key."""
     options, item = tables.options, tables.item_of_option
     correct, size = flags(options, "correct"), tables.items.num_rows
-    names = ("n", "n_item", _REST, f"{_REST}_low", f"{_REST}_high", "n_upper")
+    names = ("n", "n_item", REST, f"{REST}_low", f"{REST}_high", "n_upper")
     n, n_item, r, low, high, upper = (floats(options, name) for name in names)
     best = _best_key(correct, item, r, size)
     rows = np.flatnonzero(~correct & (best[item] >= 0))

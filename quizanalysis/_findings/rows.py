@@ -17,6 +17,9 @@ Mask = npt.NDArray[np.bool_]
 LOOK, CANNOT_TELL, FINE = 0, 1, 2
 OUTCOMES = ("look", "cannot tell", "fine")
 
+REST = "point_biserial_corrected"
+"""The correlation that most rules rest on: its column, and those of its interval."""
+
 _MOST = 1e6
 
 
