@@ -159,10 +159,11 @@ def fisher_interval(
     value, count = np.asarray(r, np.float64), np.asarray(n, np.float64)
     known = (count > 3) & (np.abs(value) < _PERFECT)
     value = np.where(known, value, np.nan)
-    middle = np.arctanh(value)
-    half = _normal(level) / np.sqrt(np.where(known, count - 3, 1.0))
-    low = np.minimum(np.tanh(middle - half), value)
-    return low, np.maximum(np.tanh(middle + half), value)
+    # tanh(a + b) = (tanh a + tanh b) / (1 + tanh a tanh b): one tanh instead of three.
+    half = np.tanh(_normal(level) / np.sqrt(np.where(known, count - 3, 1.0)))
+    across = value * half
+    low = np.minimum((value - half) / (1 - across), value)
+    return low, np.maximum((value + half) / (1 + across), value)
 
 
 def newcombe_interval(

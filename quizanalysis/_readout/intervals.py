@@ -22,10 +22,9 @@ def item_intervals(
     0 where the scores count as equal; `zero_one` are the items scored 0 or all points.
     """
     n = np.asarray(figures["n"], np.float64)
-    columns = _of_means(figures, n, points, sd, zero_one, level)
-    columns |= _ends(
-        "correct_ratio", intervals.wilson_interval(figures["correct_ratio"], n, level)
-    )
+    right = intervals.wilson_interval(figures["correct_ratio"], n, level)
+    columns = _of_means(figures, n, points, sd, zero_one, right, level)
+    columns |= _ends("correct_ratio", right)
     apart = _of_discrimination(figures, points, sd, zero_one, level)
     columns |= _ends("discrimination", apart)
     return columns | of_correlations(figures, n, level)
@@ -61,16 +60,20 @@ def _of_means(
     points: Floats,
     sd: Floats,
     zero_one: Mask,
+    right: tuple[Floats, Floats],
     level: float,
 ) -> Columns:
-    """Wilson's ends for scores of 0 or P, else Student's within what is possible."""
-    mean, share = np.asarray(figures["mean"]), np.asarray(figures["difficulty"])
+    """Wilson's ends for scores of 0 or P, else Student's within what is possible.
+
+    `right` are the ends of the share of right answers: the mean of such scores.
+    """
+    mean = np.asarray(figures["mean"])
     low, high = intervals.mean_interval(mean, sd, n, level)
     # Scores below 0 and above P that were seen can be seen again.
     low = np.fmax(low, np.where(points > 0, np.fmin(figures["min"], 0.0), -np.inf))
     high = np.fmin(high, np.where(points > 0, np.fmax(figures["max"], points), np.inf))
     low, high = (np.where(sd > 0, end, np.nan) for end in (low, high))
-    first, last = intervals.wilson_interval(share, n, level)
+    first, last = right
     worth = np.where(points > 0, points, np.nan)
     ends = {
         "mean": (
