@@ -18,6 +18,7 @@ from quizanalysis.readers.batches import read_batches
 from quizanalysis.report import Report, analyze, create_report
 from quizanalysis.responses import Responses
 from quizanalysis.tables import (
+    exclusions,
     item_analysis,
     option_analysis,
     option_traces,
@@ -48,6 +49,7 @@ __all__ = [
     "create_report",
     "ctt",
     "dif",
+    "exclusions",
     "findings",
     "intervals",
     "item_analysis",

@@ -16,7 +16,7 @@ import pyarrow as pa
 from quizanalysis import ctt
 from quizanalysis._files.replacing import replacing, settle
 from quizanalysis._overview.notebook import overview
-from quizanalysis._readout.exclusions import exclusions
+from quizanalysis._readout.exclusions import accounted
 from quizanalysis.errors import InvalidReport
 from quizanalysis.privacy import suppressed
 from quizanalysis.progress import Progress, ProgressCallback, WorkflowState, throttled
@@ -152,7 +152,9 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
             ),
         }
         listed = {
-            "exclusions": exclusions(chosen, omit_blank=blank == "omit"),
+            "exclusions": accounted(
+                chosen, {"options": {"blank": blank}}, omit_blank=blank == "omit"
+            ),
             "student_analysis": student_analysis(
                 chosen, attempt="all", items=items, anonymous=anonymous
             ),

@@ -1,4 +1,4 @@
-"""The reports as tables: item_analysis, option_analysis, summary, student_analysis.
+"""The reports as tables: what is said of items, options, quizzes and students.
 
 Every column is declared in ``quizanalysis.schema.REPORTS``. A figure that cannot be
 computed is null, and the row's column ``undefined`` says why.
@@ -9,6 +9,7 @@ import pyarrow as pa
 from quizanalysis import ctt
 from quizanalysis._readout.anonymous import anonymised
 from quizanalysis._readout.assembly import Source, assembled, check, made_of, tallied
+from quizanalysis._readout.exclusions import accounted
 from quizanalysis._readout.figures import Criterion
 from quizanalysis._readout.items import item_figures
 from quizanalysis._readout.options import option_figures
@@ -20,6 +21,7 @@ from quizanalysis.tally import Blank, Tally
 
 __all__ = [
     "Criterion",
+    "exclusions",
     "item_analysis",
     "option_analysis",
     "option_traces",
@@ -428,3 +430,53 @@ def student_analysis(
     }
     table = assembled("student_analysis", columns, reasons, made, extra)
     return anonymised(table) if anonymous else table
+
+
+def exclusions(
+    responses: Responses, *, attempt: Attempts = "last", blank: Blank = "zero"
+) -> pa.Table:
+    """What is not in the tables of these responses and why, in numbers that add up.
+
+    Parameters
+    ----------
+    responses : Responses
+    attempt, blank
+        As in `item_analysis`.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of ``schema.REPORTS["exclusions"]``, quiz by quiz. Of submissions,
+        and so of responses, ``read`` less all that is ``left_out`` is ``analysed``.
+        What a reader left out before quizzes were told apart stands under no quiz, and
+        is part of no ``read``.
+
+    Raises
+    ------
+    TypeError
+        For what is not `Responses`.
+    ValueError
+        For an option that does not exist.
+
+    Examples
+    --------
+    >>> import quizanalysis as qa
+    >>> responses = qa.Responses.from_matrix([[1, 0], [float("nan"), float("nan")]])
+    >>> for row in exclusions(responses).to_pylist()[:3]:
+    ...     print(row["n"], row["unit"], row["reason"])
+    2 submissions read
+    1 submissions shown no item
+    1 submissions analysed
+    """
+    if not isinstance(responses, Responses):
+        msg = f"Responses are needed, not {type(responses).__name__}"
+        raise TypeError(msg)
+    if blank not in {"zero", "omit"}:
+        msg = f"blank must be zero or omit, not {blank!r}"
+        raise ValueError(msg)
+    made = {
+        "options": {"attempt": attempt, "blank": blank},
+        "input_digest": responses.digest,
+    }
+    chosen = responses.attempts(attempt)
+    return accounted(chosen, made, omit_blank=blank == "omit")

@@ -15,6 +15,7 @@ import pytest
 
 pytest.importorskip("rich", reason="the extra cli is not installed")
 
+from account import faults, quiet
 from rich.console import Console
 
 import quizanalysis as qa
@@ -134,7 +135,7 @@ def test_a_command_writes_what_the_function_of_its_name_returns(
 ):
     status, out, err = run(command, EXPORT, "--format", form)
     table = getattr(qa, command.replace("-", "_"))(course)
-    assert (status, out, err) == (0, written(table, form), "")
+    assert (status, out, faults(err)) == (0, written(table, form), [])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -157,7 +158,7 @@ def test_findings_are_those_of_the_report(run, course, words, options, preset, f
     status, out, err = run("findings", EXPORT, "--format", form, *words.split())
     thresholds = getattr(qa.Thresholds, preset)() if preset else None
     table = qa.findings(qa.analyze(course, **options), thresholds)
-    assert (status, out, err) == (0, written(table, form), "")
+    assert (status, out, faults(err)) == (0, written(table, form), [])
 
 
 @pytest.mark.parametrize("level", ["0", "1", "95"])
@@ -238,7 +239,7 @@ def test_standard_input_is_a_file_too(run, course, monkeypatch):
 def test_a_file_has_the_format_of_its_suffix_or_the_one_asked_for(
     run, course, tmp_path, name, words, form
 ):
-    assert run("summary", EXPORT, "-o", tmp_path / name, *words) == (0, b"", "")
+    assert quiet(*run("summary", EXPORT, "-o", tmp_path / name, *words))
     assert (tmp_path / name).read_bytes() == written(qa.summary(course), form)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -330,10 +331,8 @@ def test_what_the_system_refuses_ends_with_2(run, monkeypatch, tmp_path):
 
     monkeypatch.setattr(qa, "write_csv", fail)
     status, _, err = run("summary", EXPORT, "-o", tmp_path / "out.csv")
-    assert (status, err) == (
-        2,
-        "quizanalysis: error: 'out.csv': Permission denied\n",
-    )
+    fault = "quizanalysis: error: 'out.csv': Permission denied"
+    assert (status, faults(err)) == (2, [fault])
 
 
 def test_without_standard_output_there_must_be_a_file(run, monkeypatch, tmp_path):
@@ -357,7 +356,9 @@ def test_an_interrupt_ends_with_130_and_no_output(run, monkeypatch, tmp_path):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(qa, "write_csv", interrupt)
-    assert run("summary", EXPORT, "-o", tmp_path / "out.csv") == (130, b"", "")
+    status, out, err = run("summary", EXPORT, "-o", tmp_path / "out.csv")
+    assert (status, out, faults(err)) == (130, b"", [])
+    assert "wrote" not in err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -376,7 +377,8 @@ def process(*argv, **options):
 def test_the_module_runs_as_the_command_does(course):
     with process("summary", EXPORT, stdout=subprocess.PIPE) as child:
         out, err = child.communicate()
-    assert (child.returncode, out, err) == (0, written(qa.summary(course)), b"")
+    assert (child.returncode, out) == (0, written(qa.summary(course)))
+    assert faults(err.decode()) == []
 
 
 def test_the_process_ends_with_the_status():
@@ -391,7 +393,7 @@ def test_a_reader_that_leaves_is_no_error():
         child.stdout.read(10)
         child.stdout.close()
         err = child.stderr.read()
-    assert (child.returncode, err) == (141, b"")
+    assert (child.returncode, faults(err.decode())) == (141, [])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -648,17 +650,35 @@ def test_a_letter_that_the_terminal_lacks_is_replaced(monkeypatch, at_terminal):
 # What is said beside the data
 
 
-def test_a_person_who_gets_a_file_is_told_what_was_done(run, at_terminal, tmp_path):
-    at_terminal("out", "err")
+@pytest.mark.parametrize("watched", [True, False])
+def test_standard_error_has_what_was_read_and_what_became_of_it(
+    run, at_terminal, tmp_path, watched
+):
+    at_terminal(*["err"] * watched)
     out = tmp_path / "out.csv"
     _, _, err = run("option-analysis", OTHER, "-o", out)
     assert err == (
-        "165 submissions of 1 quiz, the last attempt of each counts; "
-        f"wrote 78 rows to {out}\n"
+        "read new_quizzes.csv (New Quizzes student_analysis, CSV):\n"
+        "165 submissions of 140 students at 1 quiz, the last attempt of each counts\n"
         "left out: 1 submission (test student); 25 submissions (not the last "
         "attempt); 8 responses (not graded yet)\n"
         "noted: 109 responses (blank, counted as 0); 19 items (key taken from "
-        "the answers with full points)\n"
+        f"the answers with full points)\nwrote 78 rows to {out}\n"
+    )
+
+
+def test_what_is_said_hides_what_the_table_hides(run):
+    _, _, err = run("summary", OTHER, "--min-cell", "30")
+    assert "left out: a suppressed number of submissions (test student)" in err
+
+
+def test_several_files_are_each_told_with_their_format(run, tmp_path):
+    small = tmp_path / "a.jsonl"
+    small.write_text('{"student_id": "s", "quiz_id": "z", "item_id": "i", "score": 1}')
+    _, _, err = run("summary", EXPORT, small)
+    assert err.startswith(
+        "read canvas_classic.csv (Canvas classic Student Analysis), "
+        "a.jsonl (tidy JSON lines):\n166 submissions of 141 students at 2 quizzes"
     )
 
 
@@ -670,7 +690,7 @@ def test_long_work_shows_how_far_it_is_and_cleans_up(run, at_terminal, monkeypat
     assert bar.startswith("\rreading ")
     assert re.findall(r" (\d+)%", bar) == ["0", "100"]
     assert bar.endswith("\r" + " " * 60)
-    assert said.startswith("165 submissions")
+    assert said.startswith("read canvas_classic.csv")
     assert out.startswith(b'"quiz_id"')
 
 
@@ -690,7 +710,7 @@ def test_short_work_and_no_person_show_no_progress(run, at_terminal, monkeypatch
     assert "\r" not in run("summary", EXPORT)[2]
     at_terminal()
     monkeypatch.setattr(_sources, "_LONG", 0)
-    assert run("summary", EXPORT)[2] == ""
+    assert "\r" not in run("summary", EXPORT)[2]
 
 
 # What the help says
@@ -756,5 +776,5 @@ def test_the_examples_in_the_help_work(run, command, tmp_path, monkeypatch):
     assert examples
     for example in examples:
         status, out, err = run(*shlex.split(example))
-        assert (status, err) == (0, "")
+        assert (status, faults(err)) == (0, [])
         assert bool(out) == ("-o" not in example)

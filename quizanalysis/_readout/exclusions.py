@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +19,10 @@ Row = tuple[str, Ints, bool]
 """Reason, how many in each quiz, and whether they are left out."""
 
 
-def exclusions(responses: Responses, *, omit_blank: bool) -> pa.Table:
-    """Account for every submission and response, quiz by quiz.
-
-    ``read`` less all that is left out is ``analysed``. What a reader left out before
-    quizzes were told apart stands under no quiz, and is part of no ``read``.
-    """
+def accounted(
+    responses: Responses, made: Mapping[str, Any], *, omit_blank: bool
+) -> pa.Table:
+    """Account for every submission and response, quiz by quiz."""
     gone = responses.left_out
     names, (quiz, item_quiz, _) = numbered(
         responses.submissions["quiz_id"],
@@ -39,7 +38,6 @@ def exclusions(responses: Responses, *, omit_blank: bool) -> pa.Table:
     }
     every = pa.concat_tables([_left_out(gone), _table(names, rows)])
     every = every.append_column("undefined", pa.nulls(every.num_rows, pa.string()))
-    made = {"options": {"blank": "omit" if omit_blank else "zero"}}
     schema = arrow_schema("exclusions", {"made": json.dumps(made)})
     return every.take(_order(every, names)).cast(schema)
 

@@ -6,13 +6,13 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 import quizanalysis as qa
-from quizanalysis.adapters import _finding, _groups, _systems, _what_if
+from quizanalysis.adapters import _finding, _groups, _paging, _systems, _what_if
 from quizanalysis.adapters._arguments import keywords
 from quizanalysis.adapters._progress import Told, percent
 
 __all__ = ["Data", "Made", "UsageError", "made"]
 
-Data: TypeAlias = pa.Table | list[dict[str, Any]]
+Data: TypeAlias = pa.Table | list[dict[str, Any]] | str
 Made: TypeAlias = qa.Report | qa.WhatIf | Data
 
 
@@ -21,16 +21,32 @@ class UsageError(Exception):
 
 
 def made(
-    arguments: Namespace, responses: qa.Responses, tell: Told, *, watched: bool
+    arguments: Namespace,
+    responses: qa.Responses,
+    source: str,
+    tell: Told,
+    *,
+    watched: bool,
 ) -> Made:
     """Make what was asked for; the whole report where somebody is told of it."""
     tell("analysing")
-    others = {"explain": _explained, "what_if": _changed, "dif": _compared}
-    if arguments.command in others:
-        return others[arguments.command](arguments, responses)
+    if arguments.command == "explain":
+        return _explained(arguments, responses)
     if getattr(arguments, "convention", None):
         return _of_system(arguments, responses)
-    return _our_own(arguments, responses, tell, watched=watched)
+    try:
+        if arguments.command == "report":
+            return _paging.made(arguments, responses, source, tell)
+        if arguments.command == "what_if":
+            return _changed(arguments, responses)
+        if arguments.command == "dif":
+            return _hidden(_groups.compared(responses, arguments), arguments)
+        return _our_own(arguments, responses, tell, watched=watched)
+    except qa.QuizAnalysisError:
+        raise
+    except (ImportError, ValueError) as error:
+        # Of what was typed, or is not installed: the files have been read.
+        raise UsageError(str(error)) from None
 
 
 def _our_own(
@@ -56,18 +72,8 @@ def _explained(arguments: Namespace, responses: qa.Responses) -> Made:
 def _changed(arguments: Namespace, responses: qa.Responses) -> Made:
     try:
         return _what_if.made(arguments, responses)
-    except ValueError as error:  # of what was typed: the files have been read
+    except qa.DataError as error:  # of the changes: the files have been read
         raise UsageError(str(error)) from None
-
-
-def _compared(arguments: Namespace, responses: qa.Responses) -> Made:
-    try:
-        table = _groups.compared(responses, arguments)
-    except qa.QuizAnalysisError:
-        raise
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    return _hidden(table, arguments)
 
 
 def _hidden(table: pa.Table, arguments: Namespace) -> pa.Table:

@@ -11,14 +11,14 @@ from typing import IO, BinaryIO
 
 import quizanalysis as qa
 from quizanalysis import _words
+from quizanalysis._files.replacing import replacing
 from quizanalysis.adapters import (
+    _account,
     _finding,
     _groups_terminal,
-    _paging,
     _private,
     _sources,
     _system_terminal,
-    _systems,
     _terminal,
     _what_if,
     _why,
@@ -68,27 +68,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Namespace) -> int:
-    """Read, analyse, show or write; say how it went to whoever sits there."""
+    """Read, analyse, show or write; say on standard error what was read."""
     if arguments.command == "serve":
         _serve_folder(arguments)
         return _DONE
-    if arguments.command == "report":
-        _make_page(arguments)
-        return _DONE
+    if arguments.command == "report" and _onto_a_terminal(arguments):
+        raise UsageError("the report is a page for a browser: add -o report.html")
     shown = _for_a_person(arguments)
     watched = _is_terminal(sys.stderr)
     sources = _sources.opened(arguments.files)
     with line(active=watched and _sources.is_long(sources)) as tell:
         tell("reading")
         responses = _read(arguments, sources)
-        made = made_of(arguments, responses, tell, watched=shown or watched)
+        source = _account.named(sources, arguments.input_format)
+        made = made_of(arguments, responses, source, tell, watched=shown or watched)
+    _say(_account.taken(responses, source, arguments))
     if shown:
         _show(made, responses, arguments)
         return _DONE
     data = _data(made, arguments)
     _write(data, arguments)
-    if watched:
-        _account(made, data, responses, arguments)
+    said = [*_account.kept(responses, arguments), _wrote(data, arguments.output)]
+    _say("\n".join(said))
     return _DONE
 
 
@@ -102,28 +103,8 @@ def _serve_folder(arguments: Namespace) -> None:
         raise UsageError(str(error)) from None
 
 
-def _make_page(arguments: Namespace) -> None:
-    """Write the page, and say what was read."""
-    if arguments.output is None and _is_terminal(sys.stdout):
-        raise UsageError("the report is a page for a browser: add -o report.html")
-    sources = _sources.opened(arguments.files)
-    watched = _is_terminal(sys.stderr)
-    with line(active=watched and _sources.is_long(sources)) as tell:
-        tell("reading")
-        responses = _read(arguments, sources)
-        try:
-            text = _paging.made(arguments, responses, sources, tell)
-        except qa.QuizAnalysisError:
-            raise
-        except (ImportError, ValueError) as error:
-            raise UsageError(str(error)) from None
-    _paging.written(text, arguments.output)
-    if watched:
-        _say(_paging.told(arguments, responses))
-
-
 def _data(made: Made, arguments: Namespace) -> Data:
-    """Take the table that is wanted."""
+    """Take the table that is wanted, if there are several."""
     if isinstance(made, qa.Report):
         made = getattr(made, arguments.command)
     elif isinstance(made, qa.WhatIf):
@@ -133,12 +114,16 @@ def _data(made: Made, arguments: Namespace) -> Data:
 
 def _for_a_person(arguments: Namespace) -> bool:
     """Whether a readable table is wanted, and can be made."""
-    if arguments.output or arguments.format or not _is_terminal(sys.stdout):
+    if not _onto_a_terminal(arguments) or arguments.format:
         return False
     if find_spec("rich") is None:
         _say(_WITHOUT_RICH)
         return False
     return True
+
+
+def _onto_a_terminal(arguments: Namespace) -> bool:
+    return arguments.output is None and _is_terminal(sys.stdout)
 
 
 def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
@@ -168,7 +153,7 @@ def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
 
 
 def _write(data: Data, arguments: Namespace) -> None:
-    """Write all columns to the file, or else to standard output."""
+    """Write all of it to the file, or else to standard output."""
     if arguments.output is not None:
         _write_to(arguments.output, data, arguments)
     elif sys.stdout is None:
@@ -184,12 +169,22 @@ def _write(data: Data, arguments: Namespace) -> None:
 
 
 def _write_to(target: Path | BinaryIO, data: Data, arguments: Namespace) -> None:
-    if isinstance(data, list) or arguments.format == "json":
+    if isinstance(data, str):
+        _write_text(target, data)
+    elif isinstance(data, list) or arguments.format == "json":
         qa.write_json(data, target)
     else:
         if getattr(arguments, "convention", None) == "canvas-classic":
             data = qa.conventions.canvas_classic.printed(data)
         qa.write_csv(data, target, excel=arguments.excel)
+
+
+def _write_text(target: Path | BinaryIO, text: str) -> None:
+    if isinstance(target, Path):
+        with replacing(target) as file:
+            file.write(text.encode())
+    else:
+        target.write(text.encode())
 
 
 def _show(made: Made, responses: qa.Responses, arguments: Namespace) -> None:
@@ -206,14 +201,14 @@ def _show(made: Made, responses: qa.Responses, arguments: Namespace) -> None:
     elif name == "dif":
         _groups_terminal.show(made, console)
     elif name == "findings":
-        about = (_of(responses)[0], _attempts(arguments))
+        about = (_of(responses)[0], _account.attempts(arguments))
         _finding.show(made, responses.items, about, console)
     elif name == "explain":
         systems, one = (arguments.a, arguments.b), arguments.item_id is not None
         _why.show(made, systems, responses.items, console, whole=not one)
     else:
         what, _ = _of(responses)
-        about = (what, _attempts(arguments))
+        about = (what, _account.attempts(arguments))
         _system_terminal.show(made, arguments.convention, name, about, console)
 
 
@@ -223,37 +218,10 @@ def _of(responses: qa.Responses) -> tuple[str, set[str]]:
     return _words.one_line(ids[0]) if len(ids) == 1 else f"{len(ids):,} quizzes", {*ids}
 
 
-def _attempts(arguments: Namespace) -> str:
-    """Say which attempts count; nothing where the system leaves no choice."""
-    if arguments.command == "explain":
-        return ""
-    if getattr(arguments, "convention", None):
-        system = arguments.convention, arguments.command
-        attempt = _systems.attempt(*system, arguments.options)
-        return _words.ATTEMPTS.get(attempt or "", "")
-    return _words.ATTEMPTS[arguments.attempt]
-
-
-def _account(
-    made: Made, data: Data, responses: qa.Responses, arguments: Namespace
-) -> None:
-    """Say what was read, what of it counts, and where it went.
-
-    What another system leaves out is its own affair; there it is what reading left out.
-    """
-    _, quizzes = _of(responses)
-    read = _words.counted(len(responses), "submissions")
-    many = _words.counted(len(quizzes), "quizzes") if len(quizzes) != 1 else "1 quiz"
-    rows = _words.counted(len(data), "rows")
-    where = f" to {arguments.output}" if arguments.output else ""
-    said = [f"{read} of {many}", _attempts(arguments)]
-    _say(f"{', '.join(filter(None, said))}; wrote {rows}{where}")
-    keys = arguments.command == "option_analysis"
-    if isinstance(made, qa.Report):
-        found = made.exclusions.to_pylist()
-    else:
-        found = [{**row, "left_out": True} for row in responses.left_out.to_pylist()]
-    _say("\n".join(_words.accounts(found, {*quizzes, None}, keys=keys)))
+def _wrote(data: Data, output: Path | None) -> str:
+    """Say what was written, and where."""
+    what = "the page" if isinstance(data, str) else _words.counted(len(data), "rows")
+    return f"wrote {what} to {output}" if output else f"wrote {what}"
 
 
 def _fault(error: Exception) -> str:

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
+
+import pyarrow as pa
 
 from quizanalysis.errors import DataError
 from quizanalysis.readers import canvas_classic, new_quizzes_csv, new_quizzes_json, tidy
@@ -26,6 +29,8 @@ FORMATS = {
 """The formats that can be read, and how each begins."""
 
 _SHOWN, _SHOWN_LENGTH = 12, 200
+_ENOUGH = 1 << 20
+"""Bytes that show the format of most files."""
 
 _EMPTY = re.compile(rb'\s*(?:\{\s*"[^"\\]*"\s*:\s*)?\[\s*\]\s*\}?\s*')
 """An array of nothing, be it alone or under a key."""
@@ -149,8 +154,15 @@ def recognised(source: Source) -> str:
     'tidy-csv'
     """
     ((label, name),) = named([source])
-    with opened(source) as file:
+
+    def found(file: pa.NativeFile) -> str:
         return _found(Request(file, label, name, None, 0, test_student=False), None)[0]
+
+    with opened(source) as file:
+        begins = file.read(_ENOUGH)
+        with suppress(DataError):  # a format that shows only in the whole file
+            return found(pa.BufferReader(begins))
+        return found(file)
 
 
 def _read(request: Request, name: str | None) -> Responses:

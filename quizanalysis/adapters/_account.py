@@ -1,0 +1,86 @@
+"""What was read, what of it counts, and where it went: lines for standard error."""
+
+import os
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import quizanalysis as qa
+from quizanalysis import _words
+from quizanalysis.adapters import _systems
+from quizanalysis.adapters._sources import Source
+from quizanalysis.readers import recognised
+
+__all__ = ["attempts", "kept", "named", "taken"]
+
+_MOST_FILES = 5
+
+_FORMATS = {
+    "canvas-classic": "Canvas classic Student Analysis",
+    "new-quizzes-csv": "New Quizzes student_analysis, CSV",
+    "new-quizzes-json": "New Quizzes report, JSON",
+    "tidy-csv": "tidy CSV",
+    "tidy-parquet": "tidy Parquet",
+    "tidy-ipc": "tidy Arrow IPC",
+    "tidy-jsonl": "tidy JSON lines",
+}
+
+
+def taken(responses: qa.Responses, source: str, arguments: Namespace) -> str:
+    """Say what was read, and which attempts of it count."""
+    quizzes = len(responses.items["quiz_id"].unique())
+    counts = (
+        _words.counted(len(responses), "submissions"),
+        f"of {_words.counted(responses.students.num_rows, 'students')}",
+        "at 1 quiz" if quizzes == 1 else f"at {quizzes:,} quizzes",
+    )
+    said = [" ".join(counts), attempts(arguments)]
+    return f"read {source}:\n{', '.join(filter(None, said))}"
+
+
+def kept(responses: qa.Responses, arguments: Namespace) -> Iterator[str]:
+    """Say what was left out and why, and what else is to be known of the data.
+
+    What another system leaves out is its own affair; there it is what reading left out.
+    """
+    rows: Iterable[Mapping[str, Any]]
+    if getattr(arguments, "convention", None) or arguments.command == "explain":
+        rows = [{**row, "left_out": True} for row in responses.left_out.to_pylist()]
+    else:
+        asked = {name: getattr(arguments, name, None) for name in ("attempt", "blank")}
+        given = {name: value for name, value in asked.items() if value is not None}
+        table = qa.exclusions(responses, **given)
+        least = getattr(arguments, "min_cell", None)
+        rows = (table if least is None else qa.suppressed(table, least)).to_pylist()
+    quizzes = {*responses.items["quiz_id"].unique().to_pylist(), None}
+    keys = arguments.command == "option_analysis"
+    yield from _words.accounts(rows, quizzes, keys=keys)
+
+
+def attempts(arguments: Namespace) -> str:
+    """Say which attempts count; nothing where the system leaves no choice."""
+    if arguments.command == "explain":
+        return ""
+    if getattr(arguments, "convention", None):
+        system = arguments.convention, arguments.command
+        attempt = _systems.attempt(*system, arguments.options)
+        return _words.ATTEMPTS.get(attempt or "", "")
+    return _words.ATTEMPTS[arguments.attempt]
+
+
+def named(sources: Sequence[Source], form: str | None) -> str:
+    """Name the first files, each with its format."""
+    names = [_named(source, form) for source in sources[:_MOST_FILES]]
+    more = len(sources) - _MOST_FILES
+    return ", ".join(names) + (f" and {more:,} more files" if more > 0 else "")
+
+
+def _named(source: Source, form: str | None) -> str:
+    if not isinstance(source, str):
+        source.seek(0)
+        return f"standard input ({_FORMATS[form or recognised(source)]})"
+    name = os.path.basename(source)  # noqa: PTH119  it may be a URI
+    if form is None and Path(source).is_file():
+        form = recognised(source)
+    return f"{name} ({_FORMATS[form]})" if form else name
