@@ -48,6 +48,7 @@ _REASONS: Mapping[str, str] = {
     "needs_responses": "the counts do not tell it",
     "no_common_totals": "no total occurs in both groups",
     "points_not_declared_or_zero": "the points possible are zero or not declared",
+    "suppressed": "suppressed, as it would tell of few students",
     "totals_all_equal": "all totals are the same",
 }
 

@@ -77,6 +77,8 @@ def findings(
     ungraded_rest                   responses not graded yet
     ==============================  ===================================================
 
+    Of figures that a report hides (``min_cell=``) nothing is found.
+
     An item that all students have right, or wrong, has no correlation, and so none of
     the rules that rest on one: it is too easy, or too hard, or it cannot be told.
 

@@ -363,6 +363,98 @@ def test_any_quizzes_make_a_page_and_an_overview(data):
     parsed(qa.analyze(responses)._repr_html_())
 
 
+# ---- what is hidden of the tables is hidden of the page ---------------------------
+
+
+def told(every, wanted):
+    """The figures of questions and quizzes on the page, by name, as numbers."""
+    return {
+        (one.attributes["data-quiz"], one.attributes.get("data-question"), name): float(
+            one.attributes["value"]
+        )
+        for one in every
+        if one.tag == "data" and (name := one.attributes["data-figure"]) in wanted
+    }
+
+
+@given(strategies.tidy(quizzes=2, students=12, items=4), st.integers(2, 6))
+def test_a_page_of_few_tells_what_the_suppressed_tables_tell(data, least):
+    responses = qa.Responses.from_arrow(*strategies.tables(*data))
+    report = qa.analyze(responses, min_cell=least)
+    text = page(responses, min_cell=least)
+    every = parsed(text)
+    for z, row in enumerate(report.summary.to_pylist(), 1):
+        names = ("n", "mean", "median", "sd", "min", "max", "alpha", "sem")
+        here = {
+            k[2]: v for k, v in told(every, names).items() if k[:2] == (str(z), None)
+        }
+        assert here == {name: row[name] for name in names if row[name] is not None}
+        bars = [
+            int(one.text.replace(",", ""))
+            for one in every
+            if "data-bin" in one.attributes and one.attributes["data-quiz"] == str(z)
+        ]
+        assert all(n == 0 or n >= least for n in bars)
+        assert sum(bars) in {0, row["n"]}
+    items = report.item_analysis.to_pylist()
+    shares = [row["difficulty"] for row in items if row["difficulty"] is not None]
+    assert sorted(told(every, ["difficulty"]).values()) == sorted(shares)
+    options = [r["ratio"] for r in report.option_analysis.to_pylist()]
+    known = {round(ratio, 12) for ratio in options if ratio is not None}
+    assert {round(v, 12) for v in told(every, ["ratio"]).values()} <= known
+    assert 'class="dot"' not in text
+    assert "fingerprint" not in text
+    assert responses.digest not in text
+    parsed(report._repr_html_())
+    qa.findings(report)
+
+
+def test_a_page_of_a_class_hides_the_few_and_keeps_the_rest():
+    responses = sample(140)
+    text = page(responses, min_cell=10)
+    assert "What rests on fewer than 10 students is hidden" in text
+    table = qa.option_analysis(responses)
+    few = [r for r in table.to_pylist() if 0 < r["n"] < 10]
+    assert few
+    hidden = qa.suppressed(table, 10).to_pylist()
+    dashes = re.findall(r'<td class="spare">\u2013</td>', text)
+    assert len(dashes) >= sum(row["n"] is None for row in hidden) > 0
+    bars = [one.text for one in parsed(text) if "data-bin" in one.attributes]
+    assert sum(map(int, bars)) == 140
+    assert min(int(n) for n in bars if n != "0") >= 10
+    assert "key probably wrong" in text
+
+
+def test_where_no_bars_are_large_enough_there_are_none():
+    text = page(sample(24), min_cell=20)
+    assert "for their distribution to be shown" in text
+    assert "data-bin" not in text
+
+
+def test_too_few_students_are_not_told_of():
+    text = page(sample(8), min_cell=10)
+    assert "Too few students took it" in text
+    assert "Nobody has a score" not in text
+
+
+def test_of_a_hidden_option_nothing_is_found():
+    answers = ["A"] * 6 + ["B"] * 5 + ["C"] * 29
+    other = ["x"] * 11 + ["y"] * 29
+    items = [list(pair) for pair in zip(answers, other, strict=True)]
+    responses = qa.Responses.from_answers(items, ["C", "x"])
+    plain, hidden = (
+        qa.findings(qa.analyze(responses, min_cell=least)).to_pylist()
+        for least in (None, 10)
+    )
+
+    def of_key(rows):
+        known = {r["item_id"]: r for r in rows if r["finding"] == "key_probably_wrong"}
+        return known.get("i1")
+
+    assert of_key(plain)["option"] == "A"
+    assert of_key(hidden) is None
+
+
 # ---- size, time and sameness ----------------------------------------------------
 
 
@@ -485,9 +577,10 @@ def test_one_command_writes_the_page_and_says_what_was_read(tmp_path, capsys):
 def test_options_reach_the_page(tmp_path, capsys):
     target = tmp_path / "report.html"
     options = ["--attempt", "first", "--blank", "omit", "--criterion", "share"]
+    options += ["--min-cell", "9"]
     assert main(["report", EXPORT, "-o", str(target), *options]) == 0
     named = "canvas_classic.csv (Canvas classic Student Analysis)"
-    options = {"attempt": "first", "blank": "omit", "criterion": "share"}
+    options = {"attempt": "first", "blank": "omit", "criterion": "share", "min_cell": 9}
     assert target.read_text("utf-8") == page(course(), source=named, **options)
     assert "the first attempt of each counts" in capsys.readouterr().err
 

@@ -153,6 +153,8 @@ def _key(tables: Tables, d: _Distractors) -> Found:
     outcome = np.where(beats, LOOK, np.where(loses, FINE, CANNOT_TELL))
     rest = np.nan_to_num(d.r, nan=-2.0)
     kept = _first(d, -outcome.astype(np.float64), np.where(beats, rest, most), rest)
+    # Of what was hidden nothing is said: it may be that which beats the key.
+    kept = kept[~np.isnan(d.n[kept] + d.key_n[kept])]
     needed = for_half(d.n_item, np.full(len(most), z), np.where(most > -9, most, 0))
     size = floats(tables.items, "n_upper")[d.item]
     fields = {

@@ -26,7 +26,8 @@ def speed(tables: Tables, against: Thresholds) -> Found:
     so many observations: the interval is one of as many as there are students.
     """
     blank, of = shown(tables)
-    late, early = _parts(tables, of > 0)
+    # Where a count was hidden, so that it is no number, there is no share of its part.
+    late, early = _parts(tables, ~(of <= 0))
     n = floats(tables.summary, "n")
     before, after = (_share(tables, blank, of, part) for part in (early, late))
     low, high = intervals.newcombe_interval(after, n, before, n, tables.level)

@@ -145,13 +145,14 @@ def decimal(values: npt.ArrayLike, digits: int = 2) -> pa.Array:
 
 def count(values: npt.ArrayLike) -> pa.Array:
     """Numbers of students or answers; those of groups can be fractions."""
-    return _words(np.asarray(values, np.float64).round(1), "%.15g")
+    numbers = np.asarray(values, np.float64).round(1)
+    return _words(numbers, "%.15g", "an unknown number")
 
 
-def _words(values: Floats, form: str) -> pa.Array:
+def _words(values: Floats, form: str, none: str = "unknown") -> pa.Array:
     known = np.isfinite(values)
     said = np.char.mod(form, np.where(known, values, 0.0))
     words = pa.array(said.astype(object), pa.string())
     # What is rounded to nothing has no sign.
     words = pc.replace_substring_regex(words, r"^-(0(\.0+)?( %)?)$", r"\1")
-    return pc.if_else(pa.array(known), words, "unknown")
+    return pc.if_else(pa.array(known), words, none)

@@ -40,8 +40,8 @@ def overview(
 def _quizzes(summary: pa.Table, items: pa.Table, attempt: str) -> Iterator[str]:
     for row in summary.slice(0, _QUIZZES).to_pylist():
         own = items.filter(pc.equal(items["quiz_id"], row["quiz_id"]))
-        hidden = pc.any(pc.greater(own["n_not_shown"], 0)).as_py()
-        told = " ".join(in_short(row, attempt, all_shown=not hidden))
+        everywhere = pc.all(pc.equal(own["n_not_shown"].fill_null(1), 0)).as_py()
+        told = " ".join(in_short(row, attempt, all_shown=everywhere is not False))
         yield f"<p><strong>{_text(row['quiz_id'])}</strong>: {_text(told, 1_000)}</p>"
     if (more := summary.num_rows - _QUIZZES) > 0:
         yield f"<p>{_words.counted(more, 'more quizzes')} in .summary</p>"
@@ -86,7 +86,7 @@ def _items(items: pa.Table, *, several: bool) -> Iterator[str]:
         cells = [
             (f"{place}", "right"),
             (_text(title), "left"),
-            (f"{row['n']:,}", "right"),
+            (_words.points(row["n"]), "right"),
             (_words.number(row["difficulty"], 2), "right"),
             (_bar(row["difficulty"]), "left"),
             (_words.number(row[_REST], 2), "right"),

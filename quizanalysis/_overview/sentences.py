@@ -56,15 +56,13 @@ def in_short(row: Row, attempt: str, *, all_shown: bool) -> list[str]:
     >>> in_short(row, "last", all_shown=True)
     ['Nobody has a score yet.']
     """
+    if row["n"] is None:
+        return ["Too few students took it for anything to be told of them."]
     if not row["n"]:
         return ["Nobody has a score yet."]
     sentences = [_who(row, attempt, all_shown=all_shown), _mean(row)]
     if row["sd"] is not None and row["n"] > 1:
-        low, high = (_words.points(row[name]) for name in ("min", "max"))
-        spread = _words.number(row["sd"], 2)
-        sentences.append(
-            f"Scores run from {low} to {high}; their standard deviation is {spread}."
-        )
+        sentences.append(_spread(row))
     if row["totals_comparable"] is False:
         sentences.append(
             "Not everybody's score is out of the same points, because of random draws "
@@ -84,6 +82,15 @@ def _who(row: Row, attempt: str, *, all_shown: bool) -> str:
             f"{who} {verb} a quiz with {k:,} questions, not all shown to all{points}."
         )
     return f"{who} {verb} {_words.counted(k, 'questions')}{points}."
+
+
+def _spread(row: Row) -> str:
+    """The standard deviation, and the range where it is not hidden."""
+    spread = _words.number(row["sd"], 2)
+    if row["min"] is None or row["max"] is None:
+        return f"The standard deviation of the scores is {spread}."
+    low, high = (_words.points(row[name]) for name in ("min", "max"))
+    return f"Scores run from {low} to {high}; their standard deviation is {spread}."
 
 
 def _mean(row: Row) -> str:

@@ -208,6 +208,7 @@ def _findings(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
     for option in _finding.OPTIONS:
         _option(figures, option, OPTIONS[option], "analyze")
     _finding.option(figures)
+    _private.min_cell(figures)
     parser.set_defaults(convention=None)
     _output_and_reading(parser)
     return parser

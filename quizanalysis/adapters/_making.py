@@ -53,11 +53,13 @@ def _our_own(
     arguments: Namespace, responses: qa.Responses, tell: Told, *, watched: bool
 ) -> Made:
     name, options = arguments.command, _options(arguments)
+    least = getattr(arguments, "min_cell", None)
     if name == "findings":
-        report = qa.analyze(responses, progress=percent(tell), **options)
+        report = qa.analyze(
+            responses, min_cell=least, progress=percent(tell), **options
+        )
         return _finding.made(report, arguments.thresholds)
     if watched:
-        least = getattr(arguments, "min_cell", None)
         return qa.analyze(responses, min_cell=least, progress=percent(tell), **options)
     table: pa.Table = getattr(qa, name)(responses, **options)
     return _hidden(table, arguments)

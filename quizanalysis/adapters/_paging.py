@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import quizanalysis as qa
+from quizanalysis.adapters import _private
 from quizanalysis.adapters._progress import Told, percent
 
 __all__ = ["TEXTS", "made", "options"]
@@ -39,6 +40,7 @@ def options(
         figures.add_argument(
             f"--{name}", **{**specs[name], "default": default, "help": text}
         )
+    _private.min_cell(figures)
     parser.add_argument(
         "-o",
         "--output",
@@ -62,6 +64,7 @@ def made(
         attempt=arguments.attempt,
         blank=arguments.blank,
         criterion=arguments.criterion,
+        min_cell=arguments.min_cell,
         source=source,
         progress=percent(tell),
     )

@@ -67,34 +67,35 @@ def step(span: float, most: int) -> float:
     return float(next(fits))
 
 
-def distribution(totals: Floats, row: Row) -> Chart | None:
-    """How the totals are spread: dots for few students, bars for many."""
+def distribution(totals: Floats, row: Row, least: int | None = None) -> Chart | None:
+    """How the totals are spread: dots for few students, bars for many.
+
+    Bars of at least so many students where `least` is given: as wide as it takes, or
+    None where no width will do.
+    """
     if not len(totals):
         return None
-    low = min(0.0, float(totals.min()))
-    high = max(float(row["points_possible"] or 0), float(totals.max()))
-    by = step(high - low, _MOST_BINS)
-    parts = totals / by
-    # Scores that fall on the marks stand in the middle of their bars.
-    whole = bool(np.all(np.abs(parts - np.rint(parts)) < 1e-6))
-    first = int(np.floor(low / by + 1e-9))
-    last = int(np.ceil(high / by - 1e-9)) - (not whole)
-    n_bins = max(last - first + 1, 1)
-    where = (np.rint(parts) if whole else np.floor(parts + 1e-9)).astype(int) - first
-    counts = np.bincount(np.clip(where, 0, n_bins - 1), minlength=n_bins)
-    start = (first - whole / 2) * by
-    x = Axis(start, start + n_bins * by, _LEFT, _RIGHT)
-    dots, most = len(totals) <= _DOTS, int(counts.max())
+    bins = _binned(totals, row, _MOST_BINS)
+    if least is not None:
+        every = (_binned(totals, row, most) for most in range(_MOST_BINS, 1, -1))
+        found = next((one for one in every if one.fewest >= least), None)
+        if found is None:
+            return None
+        bins = found
+    n_bins = len(bins.counts)
+    start = (bins.first - bins.whole / 2) * bins.by
+    x = Axis(start, start + n_bins * bins.by, _LEFT, _RIGHT)
+    dots, most = least is None and len(totals) <= _DOTS, max(bins.counts)
     y = Axis(0, most, 206, max(44, 206 - 12 * most) if dots else 44)
     bars = [
         {
-            "x": x.at(start + i * by),
+            "x": x.at(start + i * bins.by),
             "width": round((_RIGHT - _LEFT) / n_bins, 1),
             "y": y.at(n),
             "n": n,
-            "label": _bin(first + i, by, whole=whole, last=i == n_bins - 1),
+            "label": bins.label(i),
         }
-        for i, n in enumerate(counts.tolist())
+        for i, n in enumerate(bins.counts)
     ]
     return {
         "top": round(y.end - 44, 1),
@@ -106,11 +107,46 @@ def distribution(totals: Floats, row: Row) -> Chart | None:
     }
 
 
-def _bin(number: int, by: float, *, whole: bool, last: bool) -> str:
-    low, high = _words.points(number * by), _words.points((number + 1) * by)
-    if whole:
-        return low
-    return f"{low} to {high}" if last else f"{low} to below {high}"
+@dataclass(frozen=True, slots=True)
+class _Bins:
+    """Scores in bins of equal width: which multiple of it the first one begins at.
+
+    ``whole`` when all scores are such multiples: these are then the middles of bins.
+    """
+
+    first: int
+    by: float
+    whole: bool
+    counts: list[int]
+
+    @property
+    def fewest(self) -> int:
+        """Students in the smallest bin that has any."""
+        return min(n for n in self.counts if n)
+
+    def label(self, i: int) -> str:
+        """Which scores are in a bin."""
+        low, high = (_words.points((self.first + j) * self.by) for j in range(i, i + 2))
+        if self.whole:
+            return low
+        last = i == len(self.counts) - 1
+        return f"{low} to {high}" if last else f"{low} to below {high}"
+
+
+def _binned(totals: Floats, row: Row, most: int) -> _Bins:
+    """Put the scores into so many bins at most, of a round width."""
+    low = min(0.0, float(totals.min()))
+    high = max(float(row["points_possible"] or 0), float(totals.max()))
+    by = step(high - low, most)
+    parts = totals / by
+    # Scores that fall on the marks stand in the middle of their bars.
+    whole = bool(np.all(np.abs(parts - np.rint(parts)) < 1e-6))
+    first = int(np.floor(low / by + 1e-9))
+    last = int(np.ceil(high / by - 1e-9)) - (not whole)
+    size = max(last - first + 1, 1)
+    where = (np.rint(parts) if whole else np.floor(parts + 1e-9)).astype(int) - first
+    counts = np.bincount(np.clip(where, 0, size - 1), minlength=size)
+    return _Bins(first, by, whole, counts.tolist())
 
 
 def _stacked(bars: Sequence[Chart], y: Axis) -> list[tuple[float, float, float]]:

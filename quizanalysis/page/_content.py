@@ -37,15 +37,21 @@ _MATTERS = 0.005
 """Alpha without a question is told where it is higher by so much."""
 
 
-def quizzes(report: Report, traces: pa.Table, attempt: str) -> list[dict[str, Any]]:
-    """Gather everything, quiz by quiz."""
+def quizzes(
+    report: Report, traces: pa.Table | None, attempt: str, least: int | None
+) -> list[dict[str, Any]]:
+    """Gather everything, quiz by quiz.
+
+    Where the tables hide what rests on fewer than `least` students, there are no
+    traces, which would tell, and the scores are in bars of no fewer.
+    """
     found = to_look_at(report.summary, report.item_analysis, report.option_analysis)
     look = _by_quiz(found)
     tables = {
         name: _by_quiz(getattr(report, name).to_pylist())
         for name in ("item_analysis", "option_analysis", "exclusions")
     }
-    lines = _lines(traces)
+    lines = {} if traces is None else _lines(traces)
     return [
         _quiz(
             row,
@@ -56,7 +62,7 @@ def quizzes(report: Report, traces: pa.Table, attempt: str) -> list[dict[str, An
             left=tables["exclusions"].get(row["quiz_id"], []),
             found=look.get(row["quiz_id"], []),
             lines=lines,
-            totals=_totals(report.student_analysis, row["quiz_id"]),
+            distribution=_distribution(report.student_analysis, row, least),
         )
         for number, row in enumerate(report.summary.to_pylist(), 1)
     ]
@@ -69,9 +75,13 @@ def _by_quiz(rows: Iterable[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _totals(students: pa.Table, quiz_id: str) -> _charts.Floats:
-    own = students.filter(pc.equal(students["quiz_id"], quiz_id))["items_score"]
-    return np.asarray(own.drop_null(), np.float64)
+def _distribution(
+    students: pa.Table, row: Row, least: int | None
+) -> _charts.Chart | None:
+    """How the totals are spread; None where nobody has one, or it would tell of few."""
+    own = students.filter(pc.equal(students["quiz_id"], row["quiz_id"]))["items_score"]
+    totals = np.asarray(own.drop_null(), np.float64)
+    return _charts.distribution(totals, row, least) if row["n"] else None
 
 
 def _lines(traces: pa.Table) -> dict[tuple[str, str], dict[str, list[float]]]:
@@ -96,7 +106,7 @@ def _quiz(  # noqa: PLR0913  what the tables hold of it
     left: Sequence[Row],
     found: Sequence[Row],
     lines: Mapping[tuple[str, str], Mapping[str, Sequence[float]]],
-    totals: _charts.Floats,
+    distribution: _charts.Chart | None,
 ) -> dict[str, Any]:
     own: dict[str, list[Row]] = {}
     for option in options:
@@ -108,7 +118,7 @@ def _quiz(  # noqa: PLR0913  what the tables hold of it
         about = [one for one in found if one["item_id"] == item["item_id"]]
         questions.append(question(item, label, known, lines.get(key, {}), about))
     places = {q["row"]["item_id"]: i for i, q in enumerate(questions)}
-    all_shown = not any(item["n_not_shown"] for item in items)
+    all_shown = all(item["n_not_shown"] == 0 for item in items)
     return {
         "row": row,
         "number": number,
@@ -120,7 +130,7 @@ def _quiz(  # noqa: PLR0913  what the tables hold of it
         "minor": _kinds(found, "look", places),
         "unsure": _kinds(found, "cannot tell", places),
         "questions": questions,
-        "distribution": _charts.distribution(totals, row),
+        "distribution": distribution,
         "scatter": _charts.scatter(
             [
                 {
@@ -176,5 +186,6 @@ def _without(row: Row, questions: Sequence[Row]) -> list[Row]:
     alpha, name = row["alpha"], "alpha_if_deleted"
     if alpha is None:
         return []
-    higher = [q for q in questions if (q["row"][name] or -1) > alpha + _MATTERS]
+    known = [q for q in questions if q["row"][name] is not None]
+    higher = [q for q in known if q["row"][name] > alpha + _MATTERS]
     return sorted(higher, key=lambda q: -q["row"][name])

@@ -46,7 +46,7 @@ def question(
     """Gather what the page shows of a row of ``item_analysis``.
 
     `options` are its rows of ``option_analysis``, `fifths` the shares of each option in
-    ``option_traces``, `found` the findings about it.
+    ``option_traces``, or nothing, `found` the findings about it.
     """
     shown, hidden = _shown(options)
     odd = {one["option"] for one in found if weighty(one)}
@@ -69,7 +69,7 @@ def question(
         "brief": _words.one_line(row["title"] or row["item_id"]),
         "figures": _figures(row),
         "intervals": any(interval(row, name) for name, _ in FIGURES),
-        "counts": [(row[name], word) for name, word in _COUNTS if row[name]],
+        "counts": [(row[name], word) for name, word in _COUNTS if row[name] != 0],
         "options": [
             {**one, "words": _text(one["text"] or one["option"])} for one in lettered
         ],
@@ -114,16 +114,21 @@ def _two(value: object) -> str:
 
 def _shown(options: Sequence[Row]) -> tuple[Sequence[Row], int]:
     """The options in their order; of too many the keyed and the most chosen."""
-    ranked = sorted(options, key=lambda one: (not one["correct"], -one["n"]))
+    ranked = _ranked(options)
     kept = {one["option"] for one in ranked[:_MOST_OPTIONS]}
     shown = [one for one in options if one["option"] in kept]
     return shown, len(options) - len(shown)
 
 
+def _ranked(options: Sequence[Row]) -> list[Row]:
+    """The keys, then the others, each the most chosen first; hidden ones last."""
+    return sorted(options, key=lambda one: (not one["correct"], -(one["n"] or 0)))
+
+
 def _of_groups(option: Row, item: Row) -> dict[str, Any]:
     """The share of each score group that chose the option."""
-    upper, lower = item["n_upper"], item["n_lower"]
-    middle = None if upper is None else item["n"] - upper - lower
+    n, upper, lower = (item[name] for name in ("n", "n_upper", "n_lower"))
+    middle = None if None in {n, upper, lower} else n - upper - lower
     sizes = dict(zip(_GROUPS, (upper, middle, lower), strict=True))
     return {
         group: option[f"n_{group}"] / size
@@ -137,10 +142,9 @@ def _traces(
     row: Row, options: Sequence[Row], fifths: Mapping[str, Sequence[float]]
 ) -> _charts.Chart | None:
     """Lines of the keyed and the most chosen options; none without groups."""
-    ranked = sorted(options, key=lambda one: (not one["correct"], -one["n"]))
-    many = row["n"] >= _MANY
+    many = bool(fifths) and row["n"] >= _MANY
     lines = []
-    for one in ranked[:_MOST_LINES]:
+    for one in _ranked(options)[:_MOST_LINES]:
         own = [one[group] for group in reversed(_GROUPS)]
         shares = list(fifths[one["option"]]) if many else own
         if None not in shares and one["n"]:

@@ -1,7 +1,9 @@
 """From responses to a page."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import jinja2
 
@@ -24,6 +26,7 @@ def page(
     attempt: Attempts = "last",
     blank: Blank = "zero",
     criterion: Criterion = "points",
+    min_cell: int | None = None,
     source: str | None = None,
     progress: ProgressCallback | None = None,
 ) -> str:
@@ -35,6 +38,10 @@ def page(
         Of at most 50 quizzes with 1,000 questions in all.
     attempt, blank, criterion
         As in `quizanalysis.item_analysis`.
+    min_cell : int, optional
+        Hide what rests on fewer students, as `quizanalysis.suppressed` does: then no
+        trace has more than three score groups, and the bars of the distribution are as
+        wide as it takes.
     source : str, optional
         What was read, in words, such as the name of a file.
     progress : callable, optional
@@ -68,20 +75,43 @@ def page(
     _check_size(responses)
     options = {"attempt": attempt, "blank": blank, "criterion": criterion}
     report = analyze(
-        responses, attempt=attempt, blank=blank, criterion=criterion, progress=progress
+        responses,
+        attempt=attempt,
+        blank=blank,
+        criterion=criterion,
+        min_cell=min_cell,
+        progress=progress,
     )
-    traces = option_traces(responses, attempt=attempt, blank=blank, criterion=criterion)
-    whole = [row for row in report.exclusions.to_pylist() if row["quiz_id"] is None]
+    traces = None
+    if min_cell is None:
+        traces = option_traces(
+            responses, attempt=attempt, blank=blank, criterion=criterion
+        )
+    gone = report.exclusions.to_pylist()
     return _template().render(
-        quizzes=quizzes(report, traces, attempt),
-        whole=whole,
+        quizzes=quizzes(report, traces, attempt, min_cell),
+        whole=[row for row in gone if row["quiz_id"] is None],
         source=source,
         options=options,
         attempts=_words.ATTEMPTS[attempt],
-        n_read=len(responses),
-        digest=responses.digest,
+        min_cell=min_cell,
+        n_read=_read(gone),
+        digest=responses.digest if min_cell is None else None,
         version=_release(),
     )
+
+
+def _read(exclusions: Iterable[Mapping[str, Any]]) -> int | None:
+    """How many submissions were read of the quizzes; None where one number is hidden.
+
+    Those that a reader left out before are among them.
+    """
+    counts = [
+        row["n"]
+        for row in exclusions
+        if (row["unit"], row["reason"]) == ("submissions", "read")
+    ]
+    return None if None in counts else sum(counts)
 
 
 def _release() -> str:
@@ -119,6 +149,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "count": _words.points,
         "counted": _words.counted,
         "number": _words.number,
         "points": _words.points,
