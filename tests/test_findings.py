@@ -330,6 +330,16 @@ def test_what_matters_most_comes_first():
         assert severities == sorted(severities, key=order.get)
 
 
+@pytest.mark.parametrize(
+    ("students", "told"),
+    [(999, "n = 999"), (1_000, "n = 1,000"), (1_002_003, "n = 1,002,003")],
+)
+def test_large_numbers_have_commas(students, told):
+    scores = np.tile([[1, 1], [0, 1], [0, 0]], (-(-students // 3), 1))[:students]
+    report = qa.analyze(qa.Responses.from_matrix(scores, points_possible=1))
+    assert of_item(report, "too_hard")["evidence"].endswith(told)
+
+
 def test_a_report_is_needed():
     with pytest.raises(TypeError, match="a Report is needed, not dict"):
         qa.findings({})

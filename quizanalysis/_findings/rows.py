@@ -144,9 +144,25 @@ def decimal(values: npt.ArrayLike, digits: int = 2) -> pa.Array:
 
 
 def count(values: npt.ArrayLike) -> pa.Array:
-    """Numbers of students or answers; those of groups can be fractions."""
+    """Numbers of students or answers; those of small groups can be fractions."""
     numbers = np.asarray(values, np.float64).round(1)
-    return _words(numbers, "%.15g", "an unknown number")
+    said = _words(numbers, "%.15g", "an unknown number")
+    large = numbers >= 1000
+    if not large.any():
+        return said
+    whole = np.rint(np.where(large, numbers, 0.0)).astype(np.int64)
+    return pc.if_else(pa.array(large), grouped(whole), said)
+
+
+def grouped(whole: Ints) -> pa.Array:
+    """Whole numbers from 0 on with a comma before each three digits."""
+    said = pa.array(whole % 1000).cast(pa.string())
+    large = whole >= 1000
+    if not large.any():
+        return said
+    last = pc.utf8_lpad(said, 3, "0")
+    more = pc.binary_join_element_wise(grouped(whole // 1000), last, ",")
+    return pc.if_else(pa.array(large), more, said)
 
 
 def _words(values: Floats, form: str, none: str = "unknown") -> pa.Array:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._findings.rows import OUTCOMES, Found
+from quizanalysis._findings.rows import OUTCOMES, Found, grouped
 
 EVIDENCE = "evidence"
 
@@ -279,6 +279,6 @@ def _said(
 
 def _needed(found: Found) -> pa.Array:
     known = np.isfinite(found.needed)
-    numbers = pa.array(np.where(known, found.needed, 0).astype(np.int64))
-    said = pc.binary_join_element_wise("about ", pc.cast(numbers, pa.string()), "")
+    numbers = np.where(known, found.needed, 0).astype(np.int64)
+    said = pc.binary_join_element_wise("about ", grouped(numbers), "")
     return pc.if_else(pa.array(known), said, "more than a million")
