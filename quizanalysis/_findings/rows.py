@@ -144,10 +144,13 @@ def decimal(values: npt.ArrayLike, digits: int = 2) -> pa.Array:
 
 
 def count(values: npt.ArrayLike) -> pa.Array:
-    """Numbers of students or answers; those of small groups can be fractions."""
+    """Numbers of students or answers; those of small groups can be fractions.
+
+    A group takes a part of those who tie at its cut; from 100 up that is no matter.
+    """
     numbers = np.asarray(values, np.float64).round(1)
     said = _words(numbers, "%.15g", "an unknown number")
-    large = numbers >= 1000
+    large = numbers >= 100
     if not large.any():
         return said
     whole = np.rint(np.where(large, numbers, 0.0)).astype(np.int64)

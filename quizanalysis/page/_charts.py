@@ -1,7 +1,8 @@
 """Where everything stands in a chart: plain numbers that the templates draw."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -70,36 +71,40 @@ def step(span: float, most: int) -> float:
 def distribution(totals: Floats, row: Row, least: int | None = None) -> Chart | None:
     """How the totals are spread: dots for few students, bars for many.
 
-    Bars of at least so many students where `least` is given: as wide as it takes, or
-    None where no width will do.
+    Where `least` is given, bars of no fewer students: the outermost are wider then, and
+    as high as their scores are on average. None where that cannot be.
     """
     if not len(totals):
         return None
     bins = _binned(totals, row, _MOST_BINS)
     if least is not None:
         every = (_binned(totals, row, most) for most in range(_MOST_BINS, 1, -1))
-        found = next((one for one in every if one.fewest >= least), None)
+        fit = (one for one in map(partial(_pooled, least=least), every) if one)
+        found = next(fit, None)
         if found is None:
             return None
         bins = found
-    n_bins = len(bins.counts)
     start = (bins.first - bins.whole / 2) * bins.by
-    x = Axis(start, start + n_bins * bins.by, _LEFT, _RIGHT)
-    dots, most = least is None and len(totals) <= _DOTS, max(bins.counts)
+    x = Axis(start, start + sum(bins.widths) * bins.by, _LEFT, _RIGHT)
+    heights = [n / width for n, width in zip(bins.counts, bins.widths, strict=True)]
+    dots, most = least is None and len(totals) <= _DOTS, max(heights)
     y = Axis(0, most, 206, max(44, 206 - 12 * most) if dots else 44)
     bars = [
         {
-            "x": x.at(start + i * bins.by),
-            "width": round((_RIGHT - _LEFT) / n_bins, 1),
-            "y": y.at(n),
+            "x": x.at(start + at * bins.by),
+            "width": round((_RIGHT - _LEFT) * width / sum(bins.widths), 1),
+            "y": y.at(height),
             "n": n,
-            "label": bins.label(i),
+            "label": bins.label(at, width),
         }
-        for i, n in enumerate(bins.counts)
+        for n, width, height, at in zip(
+            bins.counts, bins.widths, heights, _starts(bins.widths), strict=True
+        )
     ]
     return {
         "top": round(y.end - 44, 1),
         "bars": bars,
+        "uneven": len({*bins.widths}) > 1,
         "dots": _stacked(bars, y) if dots else [],
         "marks": [(name, row[name], x.at(row[name])) for name in ("mean", "median")],
         "x": x.ticks(8),
@@ -109,27 +114,25 @@ def distribution(totals: Floats, row: Row, least: int | None = None) -> Chart | 
 
 @dataclass(frozen=True, slots=True)
 class _Bins:
-    """Scores in bins of equal width: which multiple of it the first one begins at.
+    """Scores in bins, each as wide as so many steps: how many students are in each.
 
-    ``whole`` when all scores are such multiples: these are then the middles of bins.
+    The first begins at so many steps from 0. ``whole`` when all scores are multiples of
+    the step: these are then the middles of bins.
     """
 
     first: int
     by: float
     whole: bool
     counts: list[int]
+    widths: list[int]
 
-    @property
-    def fewest(self) -> int:
-        """Students in the smallest bin that has any."""
-        return min(n for n in self.counts if n)
-
-    def label(self, i: int) -> str:
-        """Which scores are in a bin."""
-        low, high = (_words.points((self.first + j) * self.by) for j in range(i, i + 2))
+    def label(self, at: int, width: int) -> str:
+        """Which scores are in a bin that begins so many steps from the first."""
+        ends = (self.first + at, self.first + at + width - self.whole)
+        low, high = (_words.points(end * self.by) for end in ends)
         if self.whole:
-            return low
-        last = i == len(self.counts) - 1
+            return low if width == 1 else f"{low} to {high}"
+        last = at + width == sum(self.widths)
         return f"{low} to {high}" if last else f"{low} to below {high}"
 
 
@@ -146,7 +149,30 @@ def _binned(totals: Floats, row: Row, most: int) -> _Bins:
     size = max(last - first + 1, 1)
     where = (np.rint(parts) if whole else np.floor(parts + 1e-9)).astype(int) - first
     counts = np.bincount(np.clip(where, 0, size - 1), minlength=size)
-    return _Bins(first, by, whole, counts.tolist())
+    return _Bins(first, by, whole, counts.tolist(), [1] * size)
+
+
+def _pooled(bins: _Bins, least: int) -> _Bins | None:
+    """Put the outermost bins together until all have so many; None if some have not."""
+    sums = np.cumsum(bins.counts)
+    left = int(np.searchsorted(sums, least))
+    right = int(np.searchsorted(sums, sums[-1] - least, side="right"))
+    if left >= right:
+        return None
+    middle = bins.counts[left + 1 : right]
+    if any(0 < n < least for n in middle):
+        return None
+    ends = int(sums[left]), int(sums[-1] - sums[right - 1])
+    size = len(bins.counts)
+    return replace(
+        bins,
+        counts=[ends[0], *middle, ends[1]],
+        widths=[left + 1, *[1] * len(middle), size - right],
+    )
+
+
+def _starts(widths: Sequence[int]) -> list[int]:
+    return [0, *np.cumsum(widths)[:-1].tolist()]
 
 
 def _stacked(bars: Sequence[Chart], y: Axis) -> list[tuple[float, float, float]]:
