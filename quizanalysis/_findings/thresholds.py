@@ -91,6 +91,17 @@ class Thresholds:
         return cls(discrimination=0.2)
 
     @classmethod
+    def moodle(cls) -> "Thresholds":
+        """Extremely easy from 95 %, very difficult up to 10 %, very weak below 20 %.
+
+        The ranges of the facility and the discrimination index, our difficulty and
+        corrected point-biserial, in Moodle's documentation of its quiz statistics. What
+        its page marks is another figure, a discriminative efficiency below 15 %: that
+        needs each response, and is in ``conventions.moodle.item_analysis``.
+        """
+        return cls(easy=0.95, hard=0.1, discrimination=0.2)
+
+    @classmethod
     def schoology(cls) -> "Thresholds":
         """High above 75 % of the points, low below 50 %.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTIONS", "TEXTS", "made", "option", "show"]
 
-_PRESETS = ("default", "blackboard", "akindi", "ans", "schoology")
+_PRESETS = ("default", "blackboard", "akindi", "ans", "moodle", "schoology")
 
 OPTIONS = ("attempt", "blank", "criterion", "tail", "ties", "level")
 """The keywords of `analyze` that findings rest on."""
