@@ -127,6 +127,7 @@ def item_analysis_by_section(
     tail: float = 0.27,
     ties: ctt.Ties = "split",
     ddof: int = 1,
+    level: float = 0.95,
 ) -> pa.Table:
     """The figures of each item in each section: one row per section and item.
 
@@ -134,7 +135,7 @@ def item_analysis_by_section(
     ----------
     responses : Responses
         With the sections of the students.
-    attempt, blank, criterion, tail, ties, ddof
+    attempt, blank, criterion, tail, ties, ddof, level
         As in `item_analysis`.
 
     Returns
@@ -191,6 +192,7 @@ def item_analysis_by_section(
         tail=tail,
         ties=ties,
         ddof=ddof,
+        level=level,
     )
     return by_section(table, sections, attempt or "last")
 

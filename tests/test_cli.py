@@ -23,6 +23,7 @@ from quizanalysis import _words, readers, responses, tables, tally
 from quizanalysis.adapters import (
     _arguments,
     _finding,
+    _further,
     _layout,
     _making,
     _progress,
@@ -767,7 +768,10 @@ def test_the_formats_are_those_that_can_be_read():
     assert all(name in _arguments.READING["format"]["help"] for name in readers.FORMATS)
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, "findings"])
+@pytest.mark.parametrize(
+    "command",
+    ["", *COMMANDS, "findings", *(n.replace("_", "-") for n in _further.COMMANDS)],
+)
 def test_the_examples_in_the_help_work(run, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("export.csv").write_bytes(Path(EXPORT).read_bytes())

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("rich", reason="the extra cli is not installed")
 
+from account import faults
 from rich.console import Console
 from test_cli import EXPORT, at_terminal, run, written  # noqa: F401  fixtures
 
@@ -108,6 +109,58 @@ def test_a_person_is_shown_hidden_figures_as_such(run, at_terminal, name, least)
     status, out, _ = run(name, EXPORT, "--min-cell", least)
     assert status == 0
     assert b"suppressed" in out
+
+
+# Tables that are no part of a report
+
+FURTHER = {
+    "item-analysis-by-section": (
+        "--level .9 --tail .3 --attempt first",
+        {"level": 0.9, "tail": 0.3, "attempt": "first"},
+    ),
+    "option-traces": ("--groups 4 --blank omit", {"groups": 4, "blank": "omit"}),
+    "exclusions": ("--blank omit --attempt all", {"blank": "omit", "attempt": "all"}),
+}
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+@pytest.mark.parametrize("name", FURTHER)
+def test_a_further_table_is_what_the_function_of_its_name_returns(run, name, form):  # noqa: F811
+    function = getattr(qa, name.replace("-", "_"))
+    responses = qa.read(EXPORT)
+    for words, options in (("", {}), FURTHER[name]):
+        status, out, err = run(name, EXPORT, *words.split(), "--format", form)
+        assert (status, faults(err)) == (0, [])
+        assert out == written(function(responses, **options), form)
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_a_person_is_shown_a_further_table(run, at_terminal, name):  # noqa: F811
+    at_terminal("out")
+    status, out, _ = run(name, EXPORT)
+    assert status == 0
+    assert f": {name.replace('-', ' ')}\n".encode() in out
+
+
+def test_sections_stand_side_by_side(run, at_terminal):  # noqa: F811
+    at_terminal("out")
+    lines = run("item-analysis-by-section", EXPORT)[1].decode().splitlines()
+    items = [line.split()[1] for line in lines if "STAT 101" in line]
+    assert len(items) == 84
+    assert items == [item for item in dict.fromkeys(items) for _ in range(3)]
+
+
+@pytest.mark.parametrize("name", ["item-analysis-by-section", "exclusions"])
+def test_min_cell_hides_it_from_a_further_table(run, name):  # noqa: F811
+    table = getattr(qa, name.replace("-", "_"))(qa.read(EXPORT))
+    status, out, _ = run(name, EXPORT, "--min-cell", "30")
+    assert (status, out) == (0, written(qa.suppressed(table, 30)))
+
+
+def test_groups_that_are_too_many_are_a_usage_error(run):  # noqa: F811
+    status, out, err = run("option-traces", EXPORT, "--groups", "40")
+    assert (status, out) == (2, b"")
+    assert "groups must be a whole number from 2 to 20, not 40" in err
 
 
 def test_anonymous_writes_nobody(run):  # noqa: F811

@@ -734,3 +734,23 @@ def test_correlations_do_not_depend_on_what_a_point_is(worth):
     assert qa.summary(qa.Responses.from_matrix(scaled))["alpha"].to_pylist() == (
         pytest.approx([0.75])
     )
+
+
+@pytest.mark.parametrize("attempt", ["last", "first", "all"])
+@pytest.mark.parametrize("blank", ["zero", "omit"])
+def test_exclusions_by_themselves_are_those_of_the_report(attempt, blank):
+    responses = qa.read(Path(__file__).parents[1] / "fixtures/course/new_quizzes.csv")
+    report = qa.analyze(responses, attempt=attempt, blank=blank)
+    table = qa.exclusions(responses, attempt=attempt, blank=blank)
+    assert table.equals(report.exclusions)
+    made = (json.loads(t.schema.metadata[b"made"]) for t in (table, report.exclusions))
+    assert next(made) == next(made)
+
+
+def test_exclusions_need_responses_and_options_that_exist():
+    with pytest.raises(TypeError, match="Responses are needed, not dict"):
+        qa.exclusions({})
+    with pytest.raises(ValueError, match="blank must be zero or omit, not 'skip'"):
+        qa.exclusions(qa.Responses.from_matrix([[1]]), blank="skip")
+    with pytest.raises(ValueError, match="attempt must be"):
+        qa.exclusions(qa.Responses.from_matrix([[1]]), attempt="third")

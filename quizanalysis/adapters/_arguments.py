@@ -10,6 +10,7 @@ import quizanalysis as qa
 from quizanalysis.adapters import (
     _changing,
     _finding,
+    _further,
     _groups,
     _paging,
     _private,
@@ -131,6 +132,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     _changing.options(parsers["what_if"], OPTIONS["attempt"])
     _output_and_reading(parsers["what_if"])
     parsers["dif"] = _dif(commands)
+    parsers |= {name: _further_table(commands, name) for name in _further.COMMANDS}
     parsers["report"] = _command(commands, "report", *_paging.TEXTS)
     _files(parsers["report"])
     _paging.options(parsers["report"], OPTIONS)
@@ -150,7 +152,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         _changing.check(arguments, parser)
     elif arguments.command == "dif":
         _groups.check(arguments, parser)
-    elif arguments.command != "report":
+    elif arguments.command not in {"report", *_further.COMMANDS}:
         _settle(arguments, parser)
     _private.check(arguments, parser)
     check(arguments, parser)
@@ -243,6 +245,17 @@ def _dif(commands: Any) -> argparse.ArgumentParser:  # noqa: ANN401
         convention=None, **{name: _default("analyze", name) for name in OPTIONS}
     )
     _private.min_cell(figures)
+    _output_and_reading(parser)
+    return parser
+
+
+def _further_table(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN401
+    command, about = name.replace("_", "-"), _further.COMMANDS[name]
+    example = f"examples:\n  quizanalysis {command} export.csv -o {name}.csv"
+    sentence = f"{about[:1].upper()}{about[1:]}."
+    parser = _command(commands, command, about, sentence, example)
+    _files(parser)
+    _further.options(name, parser, OPTIONS)
     _output_and_reading(parser)
     return parser
 

@@ -6,7 +6,14 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 import quizanalysis as qa
-from quizanalysis.adapters import _finding, _groups, _paging, _systems, _what_if
+from quizanalysis.adapters import (
+    _finding,
+    _further,
+    _groups,
+    _paging,
+    _systems,
+    _what_if,
+)
 from quizanalysis.adapters._arguments import keywords
 from quizanalysis.adapters._progress import Told, percent
 
@@ -37,10 +44,6 @@ def made(
     try:
         if arguments.command == "report":
             return _paging.made(arguments, responses, source, tell)
-        if arguments.command == "what_if":
-            return _changed(arguments, responses)
-        if arguments.command == "dif":
-            return _hidden(_groups.compared(responses, arguments), arguments)
         return _our_own(arguments, responses, tell, watched=watched)
     except qa.QuizAnalysisError:
         raise
@@ -52,7 +55,14 @@ def made(
 def _our_own(
     arguments: Namespace, responses: qa.Responses, tell: Told, *, watched: bool
 ) -> Made:
-    name, options = arguments.command, _options(arguments)
+    name = arguments.command
+    if name == "what_if":
+        return _changed(arguments, responses)
+    if name == "dif":
+        return _hidden(_groups.compared(responses, arguments), arguments)
+    if name in _further.COMMANDS:
+        return _hidden(_further.made(arguments, responses), arguments)
+    options = _options(arguments)
     least = getattr(arguments, "min_cell", None)
     if name == "findings":
         report = qa.analyze(

@@ -15,6 +15,7 @@ from quizanalysis._files.replacing import replacing
 from quizanalysis.adapters import (
     _account,
     _finding,
+    _further,
     _groups_terminal,
     _private,
     _sources,
@@ -200,6 +201,8 @@ def _show(made: Made, responses: qa.Responses, arguments: Namespace) -> None:
         _what_if.show(made, arguments.table, console)
     elif name == "dif":
         _groups_terminal.show(made, console)
+    elif name in _further.COMMANDS:
+        _further.show(made, name, console)
     elif name == "findings":
         about = (_of(responses)[0], _account.attempts(arguments))
         _finding.show(made, responses.items, about, console)
