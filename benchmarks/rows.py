@@ -33,6 +33,10 @@ def beside_engines(rows: pa.Table, what: str) -> Work:
         [
             Way("quizanalysis: the whole item table", lambda: item_table(rows)),
             Way(
+                "quizanalysis: the sums only, as a tally",
+                lambda: qa.Tally.of(qa.Responses.from_arrow(rows)),
+            ),
+            Way(
                 "polars streaming: the sums only; all cores",
                 lambda: peers.polars_sums(frame),
             ),
