@@ -1,13 +1,18 @@
 """Findings: what to look at, tested against the interval of each figure."""
 
+import json
 from collections.abc import Mapping
 
 import pyarrow as pa
 
+from quizanalysis._counts.rests import Rests
 from quizanalysis._findings.table import found_in
 from quizanalysis._findings.thresholds import Thresholds
 from quizanalysis._findings.words import TEMPLATES
+from quizanalysis._readout.pairing import greatest_correlations
 from quizanalysis.report import Report
+from quizanalysis.responses import Responses
+from quizanalysis.tally import Tally
 
 __all__ = ["TEMPLATES", "Thresholds", "findings"]
 
@@ -17,6 +22,7 @@ def findings(
     thresholds: Thresholds | None = None,
     *,
     templates: Mapping[tuple[str, str], str] | None = None,
+    responses: Responses | None = None,
 ) -> pa.Table:
     """Test every rule on every item and option that it applies to.
 
@@ -31,6 +37,9 @@ def findings(
         outcome, or finding and ``"evidence"``, as in `TEMPLATES` of this module; a
         template may have the names in braces that the English ones of the finding
         have. What is missing stays English.
+    responses : Responses, optional
+        What the report was made of, for thresholds with an ``efficiency``: the tables
+        do not tell how the totals of the other items are distributed.
 
     Returns
     -------
@@ -44,7 +53,9 @@ def findings(
     TypeError
         For what is no report.
     ValueError
-        For a template that does not fit.
+        For a template that does not fit; for thresholds with an ``efficiency`` when
+        `responses` are missing or are not those of the report, or when the report hides
+        figures or has another criterion than points.
 
     Notes
     -----
@@ -58,7 +69,8 @@ def findings(
     finding                         looks at
     ==============================  ===================================================
     too_easy, too_hard              ``difficulty``
-    does_not_discriminate           ``point_biserial_corrected``
+    does_not_discriminate           ``point_biserial_corrected``, itself or as a part
+                                    of the greatest that it could be (``efficiency``)
     discriminates_negatively        the same, below 0
     lowers_reliability              the same, below where alpha is equal without it
     key_probably_wrong              a wrong option against the key: the shares of the
@@ -103,4 +115,38 @@ def findings(
         msg = f"a Report is needed, not {type(report).__name__}"
         raise TypeError(msg)
     tables = report.summary, report.item_analysis, report.option_analysis
-    return found_in(*tables, thresholds, templates)
+    greatest = None
+    if thresholds is not None and thresholds.efficiency is not None:
+        greatest = _greatest(report, responses)
+    return found_in(*tables, thresholds, templates, greatest)
+
+
+def _greatest(report: Report, responses: Responses | None) -> pa.Table:
+    """The greatest correlation that each item could have with its rest."""
+    if responses is None:
+        msg = "thresholds with an efficiency need the responses: findings(responses=…)"
+        raise ValueError(msg)
+    made = json.loads((report.item_analysis.schema.metadata or {}).get(b"made", b"{}"))
+    options = made.get("options", {})
+    if options.get("criterion") != "points":
+        msg = "an efficiency is one of points: make the report with criterion='points'"
+        raise ValueError(msg)
+    chosen = responses.attempts(options["attempt"])
+    tally = Tally.of(chosen, blank=options["blank"])
+    if tally.digest != made["input_digest"]:
+        msg = (
+            "these are not the responses that the report was made of"
+            if made["input_digest"]
+            else "a report that hides figures does not tell their efficiency"
+        )
+        raise ValueError(msg)
+    items = tally.parts.items
+    return pa.table(
+        {
+            "quiz_id": tally.parts.quizzes["quiz_id"].take(items["quiz"]),
+            "item_id": items["item_id"],
+            "correlation": greatest_correlations(
+                tally.parts, Rests.of(chosen, blank=tally.blank)
+            ),
+        }
+    )

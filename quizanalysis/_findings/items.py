@@ -36,11 +36,15 @@ def item_rules(tables: Tables, against: Thresholds) -> Iterator[Found]:
     yield _difficulty(tables, "too_easy", against.easy)
     yield _difficulty(tables, "too_hard", against.hard)
     rest = floats(tables.items, REST)
-    for finding, limit in (
-        ("does_not_discriminate", against.discrimination),
-        ("discriminates_negatively", 0.0),
+    limit = np.full(len(rest), against.discrimination)
+    if against.efficiency is not None and tables.greatest is not None:
+        limit = against.efficiency * tables.greatest
+    for finding, least in (
+        ("does_not_discriminate", limit),
+        ("discriminates_negatively", np.zeros(len(rest))),
     ):
-        yield _with_rest(tables, finding, np.full(len(rest), limit), ~np.isnan(rest))
+        known = ~np.isnan(rest) & ~np.isnan(least)
+        yield _with_rest(tables, finding, least, known)
     yield _reliability(tables)
     yield _blanks(tables, against.blank)
     yield _inferred(tables)

@@ -50,6 +50,7 @@ class Tables:
     options: pa.Table
     quiz_of_item: Ints
     item_of_option: Ints
+    greatest: Floats | None
     level: float
     options_made: Mapping[str, Any]
 
@@ -61,13 +62,27 @@ class Tables:
         return float(ndtri((1 + self.level) / 2))
 
 
-def tables(summary: pa.Table, items: pa.Table, options: pa.Table) -> Tables:
-    """Bring the tables together, row to row."""
+def tables(
+    summary: pa.Table,
+    items: pa.Table,
+    options: pa.Table,
+    greatest: pa.Table | None = None,
+) -> Tables:
+    """Bring the tables together, row to row.
+
+    `greatest` has for each item, by ``quiz_id`` and ``item_id``, the greatest
+    ``correlation`` that it could have with its rest.
+    """
     made = json.loads((items.schema.metadata or {}).get(b"made", b"{}"))
     told = made.get("options", {})
     (quiz,) = _numbers(["quiz_id"], summary, [items])
     (item,) = _numbers(["quiz_id", "item_id"], items, [options])
-    return Tables(summary, items, options, quiz, item, told.get("level", 0.95), told)
+    most = None
+    if greatest is not None:
+        (place,) = _numbers(["quiz_id", "item_id"], greatest, [items])
+        most = floats(greatest, "correlation")[place]
+    level = told.get("level", 0.95)
+    return Tables(summary, items, options, quiz, item, most, level, told)
 
 
 def _numbers(

@@ -24,10 +24,11 @@ def found_in(
     options: pa.Table,
     thresholds: Thresholds | None = None,
     templates: Mapping[tuple[str, str], str] | None = None,
+    greatest: pa.Table | None = None,
 ) -> pa.Table:
     """Test every rule on the tables of one report; see `quizanalysis.findings`."""
     against, words = thresholds or Thresholds(), checked(templates)
-    of = tables(summary, items, options)
+    of = tables(summary, items, options, greatest)
     found = [*item_rules(of, against), *option_rules(of, against), speed(of, against)]
     made = json.loads((items.schema.metadata or {}).get(b"made", b"{}"))
     made["options"] = {**made.get("options", {}), "thresholds": asdict(against)}

@@ -23,6 +23,11 @@ class Thresholds:
     discrimination : float
         Corrected point-biserial, -1 to 1. Below 0.1 an item adds next to nothing to the
         total; Blackboard calls it poor, too.
+    efficiency : float, optional
+        0 to 1, in the place of `discrimination`: the corrected point-biserial as a part
+        of the greatest that the item could have, if its scores met the totals of the
+        other items in order of rank. Moodle calls it discriminative efficiency. It
+        spares items that are so easy or so hard that they cannot discriminate much.
     blank : float
         Share of the responses, 0 to 1, left blank.
     blank_rise : float
@@ -46,6 +51,7 @@ class Thresholds:
     easy: float = 0.9
     hard: float = 0.2
     discrimination: float = 0.1
+    efficiency: float | None = None
     blank: float = 0.1
     blank_rise: float = 0.05
     distractor: float = 0.5
@@ -53,6 +59,8 @@ class Thresholds:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
+            if value is None and field.name == "efficiency":
+                continue
             least = -1 if field.name == "discrimination" else 0
             if not isinstance(value, int | float) or not least <= value <= 1:
                 msg = f"{field.name} must be from {least} to 1, not {value!r}"
@@ -92,14 +100,13 @@ class Thresholds:
 
     @classmethod
     def moodle(cls) -> "Thresholds":
-        """Extremely easy from 95 %, very difficult up to 10 %, very weak below 20 %.
+        """Extremely easy from 95 %, very difficult up to 10 %, efficiency below 15 %.
 
-        The ranges of the facility and the discrimination index, our difficulty and
-        corrected point-biserial, in Moodle's documentation of its quiz statistics. What
-        its page marks is another figure, a discriminative efficiency below 15 %: that
-        needs each response, and is in ``conventions.moodle.item_analysis``.
+        The first two are ranges of the facility index, our difficulty, in Moodle's
+        documentation of its quiz statistics; questions with a discriminative efficiency
+        below 15 % are marked by its page. `findings` needs the responses for that.
         """
-        return cls(easy=0.95, hard=0.1, discrimination=0.2)
+        return cls(easy=0.95, hard=0.1, efficiency=0.15)
 
     @classmethod
     def schoology(cls) -> "Thresholds":

@@ -51,11 +51,12 @@ def option(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def made(report: qa.Report, thresholds: str) -> "pa.Table":
+def made(report: qa.Report, thresholds: str, responses: qa.Responses) -> "pa.Table":
     """Test the rules with the thresholds of that name."""
     if thresholds == "default":
         return qa.findings(report)
-    return qa.findings(report, getattr(qa.Thresholds, thresholds)())
+    against = getattr(qa.Thresholds, thresholds)()
+    return qa.findings(report, against, responses=responses)
 
 
 def show(

@@ -68,7 +68,7 @@ def _our_own(
         report = qa.analyze(
             responses, min_cell=least, progress=percent(tell), **options
         )
-        return _finding.made(report, arguments.thresholds)
+        return _finding.made(report, arguments.thresholds, responses)
     if watched:
         return qa.analyze(responses, min_cell=least, progress=percent(tell), **options)
     table: pa.Table = getattr(qa, name)(responses, **options)

@@ -5,20 +5,19 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from quizanalysis import ctt
-from quizanalysis._counts.parts import Parts, column, summed
-from quizanalysis._counts.rests import Rests, best_pairing
+from quizanalysis._counts.parts import column
+from quizanalysis._counts.rests import Rests
 from quizanalysis._intake.columns import NANO, Floats, Ints
 from quizanalysis._readout.figures import (
-    Moments,
     moments,
     placed,
     points_of,
     spread_out,
     units,
 )
+from quizanalysis._readout.pairing import greatest_scatter
 from quizanalysis.responses import Responses
 from quizanalysis.tally import Tally
 
@@ -62,7 +61,7 @@ def slot_figures(
     if second == "rest":
         xy, yy = found.scatter_xr, found.scatter_r
     rests = Rests.of(responses) if second == "rest" else None
-    best = _greatest_scatter(parts, found, rests)
+    best = greatest_scatter(parts, found, rests)
     n = found.n.astype(np.float64)
     per = (found.unit / NANO) ** 2 / np.where(n > 1, n * (n - 1), np.nan)
 
@@ -108,32 +107,3 @@ def _weights(covariance: Floats, quiz: Ints, n_quizzes: int) -> Floats:
     np.add.at(total, quiz, np.nan_to_num(root))
     base = total[quiz]
     return np.where(base > 0, 100 * root / np.where(base > 0, base, 1.0), np.nan)
-
-
-def _greatest_scatter(parts: Parts, found: Moments, rests: Rests | None) -> Floats:
-    """Scatter of the marks and the other marks, when these are paired by rank.
-
-    The other marks are the rests, or without these the totals.
-    """
-    unit = np.ones(parts.items.num_rows, np.int64)
-    unit[found.item] = found.unit
-    sides = [_side(parts.item_scores, "score", unit)]
-    if rests is None:
-        cells = parts.item_totals
-        total = column(parts.totals, "total")[column(cells, "row")]
-        cells = cells.select(["item", "n"]).append_column("total", [total])
-        sides.append(_side(cells, "total", unit))
-    else:
-        item, rest, n = (rests.rests[key] for key in ("item", "rest", "n"))
-        sides.append((item, rest // unit[item], n))
-    others = found.sum_c if rests is None else found.sum_r
-    sums = found.sum_x.astype(object), others.astype(object)
-    _, products = best_pairing(sides[0], sides[1])
-    return ctt.scatter(found.n, *sums, products).astype(np.float64)
-
-
-def _side(cells: pa.Table, name: str, unit: Ints) -> tuple[Ints, Ints, Ints]:
-    """Each item's distinct values in its unit, ascending, and how many have them."""
-    table, _ = summed(cells.select(["item", name, "n"]), ("item", name))
-    item = column(table, "item")
-    return item, column(table, name) // unit[item], column(table, "n")
