@@ -1,4 +1,4 @@
-"""Discriminative efficiency: the correlation as a part of the greatest there could be."""
+"""Discriminative efficiency: a correlation as a part of the greatest there could be."""
 
 import math
 from pathlib import Path
