@@ -48,18 +48,23 @@ def _quizzes(summary: pa.Table, items: pa.Table, attempt: str) -> Iterator[str]:
 
 
 def _findings(found: Sequence[Row], items: pa.Table) -> Iterator[str]:
-    look = list(filter(weighty, found))
+    look: dict[tuple[str, str | None], list[Row]] = {}
+    for row in filter(weighty, found):
+        look.setdefault((row["quiz_id"], row["item_id"]), []).append(row)
     if look:
         yield "<p><strong>Look at these first</strong></p><ul>"
         known = {(r["quiz_id"], r["item_id"]): r for r in _named(items)}
-        for row in look[:_FINDINGS]:
-            of = known.get((row["quiz_id"], row["item_id"]))
+        for key, rows in [*look.items()][:_FINDINGS]:
+            of = known.get(key)
             about = "" if of is None else f"<strong>{_text(_label(of))}</strong>: "
-            evidence = f"{_text(row['evidence'])}"
-            yield f"<li>{about}{_text(row['advice'], 400)} ({evidence})</li>"
+            others = ", ".join(
+                dict.fromkeys(row["finding"].replace("_", " ") for row in rows[1:])
+            )
+            more = f" Also: {_text(others, 400)}." if others else ""
+            yield f"<li>{about}{_text(rows[0]['advice'], 400)}{more}</li>"
         yield "</ul>"
-    if (more := len(look) - _FINDINGS) > 0:
-        yield f"<p>and {more:,} more</p>"
+    if (left := len(look) - _FINDINGS) > 0:
+        yield f"<p>and {left:,} more</p>"
     for outcome, title in (
         ("look", "Of less weight"),
         ("cannot tell", "Not to be decided with these students"),
