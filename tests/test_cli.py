@@ -673,6 +673,11 @@ def test_what_is_said_hides_what_the_table_hides(run):
     assert "left out: a suppressed number of submissions (test student)" in err
 
 
+def test_the_format_of_an_address_is_told_too(run):
+    _, _, err = run("summary", Path(EXPORT).resolve().as_uri())
+    assert err.startswith("read canvas_classic.csv (Canvas classic Student Analysis):")
+
+
 def test_several_files_are_each_told_with_their_format(run, tmp_path):
     small = tmp_path / "a.jsonl"
     small.write_text('{"student_id": "s", "quiz_id": "z", "item_id": "i", "score": 1}')

@@ -343,6 +343,12 @@ def test_of_a_small_class_it_says_that_it_cannot_tell():
     assert "What cannot be decided with 24 students" in made(24)
 
 
+def test_the_overview_in_a_notebook_names_a_question_once():
+    text = qa.analyze(course())._repr_html_()
+    assert text.count("<li>") == 1
+    assert "Also: discriminates negatively, distractor attracts the best" in text
+
+
 def test_what_was_left_out_is_on_the_page():
     rows = qa.analyze(course()).exclusions.to_pylist()
     shown = {

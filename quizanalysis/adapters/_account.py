@@ -81,6 +81,7 @@ def _named(source: Source, form: str | None) -> str:
         source.seek(0)
         return f"standard input ({_FORMATS[form or recognised(source)]})"
     name = os.path.basename(source)  # noqa: PTH119  it may be a URI
-    if form is None and Path(source).is_file():
+    # What can be read once only, such as a pipe, is gone now.
+    if form is None and ("://" in source or Path(source).is_file()):
         form = recognised(source)
     return f"{name} ({_FORMATS[form]})" if form else name
