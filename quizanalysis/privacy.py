@@ -18,8 +18,8 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     Parameters
     ----------
     table : pyarrow.Table
-        From `item_analysis`, `item_analysis_by_section`, `option_analysis`, `summary`
-        or `dif`, or the exclusions of a `Report`.
+        From `item_analysis`, `item_analysis_by_section`, `option_analysis`,
+        `option_traces`, `summary`, `dif` or `exclusions`.
     min_cell : int
         The fewest students that a figure may rest on, 2 or more.
 
@@ -46,6 +46,7 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     - the options of an item and those who chose none add up to ``n_item``; the key goes
       last, since the item's figures tell its count;
     - so do the choosers in each group; those of an option are hidden in all three;
+    - in `option_traces` one small cell hides all of its item;
     - ``n``, ``n_not_shown`` and ``n_not_graded`` add up to the submissions, and those
       of all sections to those of the whole;
     - ``mean``, ``difficulty`` and the like are hidden when those who were right, or

@@ -150,7 +150,7 @@ def test_sections_stand_side_by_side(run, at_terminal):  # noqa: F811
     assert items == [item for item in dict.fromkeys(items) for _ in range(3)]
 
 
-@pytest.mark.parametrize("name", ["item-analysis-by-section", "exclusions"])
+@pytest.mark.parametrize("name", FURTHER)
 def test_min_cell_hides_it_from_a_further_table(run, name):  # noqa: F811
     table = getattr(qa, name.replace("-", "_"))(qa.read(EXPORT))
     status, out, _ = run(name, EXPORT, "--min-cell", "30")

@@ -256,6 +256,28 @@ def test_no_hidden_count_of_an_option_is_found_by_arithmetic(responses, min_cell
         assert (item, "rest") not in seen
 
 
+@given(classes(), least, st.integers(2, 5))
+def test_an_item_with_a_small_cell_has_no_traces(responses, min_cell, groups):
+    plain = qa.option_traces(responses, groups=groups).to_pylist()
+    table = qa.suppressed(qa.option_traces(responses, groups=groups), min_cell)
+    items = {}
+    for row in plain:
+        items.setdefault(row["item_id"], {}).setdefault(row["group"], []).append(row)
+    few = set()
+    for item, parts in items.items():
+        for rows in parts.values():
+            size = rows[0]["n_group"] or 0
+            cells = [size, *((row["n"] or 0) for row in rows)]
+            cells.append(size - sum(cells[1:]))
+            if any(1e-6 < cell < min_cell - 1e-6 for cell in cells):
+                few.add(item)
+    for before, after in zip(plain, table.to_pylist(), strict=True):
+        if before["item_id"] in few:
+            assert after["n"] is after["ratio"] is after["n_group"] is None
+        else:
+            assert after == before
+
+
 def rows_of(table):
     """The equations of item rows: their three counts are the submissions."""
     names = ("n", "n_not_shown", "n_not_graded")

@@ -116,6 +116,19 @@ def _option_analysis(table: pa.Table, least: int) -> Hidden:
     return found | dict.fromkeys(names, some) | {"n_item": whole}
 
 
+def _option_traces(table: pa.Table, least: int) -> Hidden:
+    """One small cell hides all of its item: its options and its groups both add up."""
+    n, base = _numbers(table, "n"), _numbers(table, "n_group")
+    item = _groups(table, ("quiz_id", "item_id"))
+    group = item * (_numbers(table, "group").max(initial=0) + 1)
+    _, cell = np.unique(group + _numbers(table, "group"), return_inverse=True)
+    # Those of a group who chose nothing; ties make fractions, and these roundings.
+    rest = np.round(base - np.bincount(cell, weights=n)[cell], 6)
+    some = small(np.round(n, 6), least) | small(base, least) | small(rest, least)
+    hidden = np.bincount(item, weights=some)[item] > 0
+    return dict.fromkeys(("n", "n_group", "ratio"), hidden)
+
+
 def _summary(table: pa.Table, least: int) -> Hidden:
     n, complete = _numbers(table, "n"), _numbers(table, "n_complete")
     rows, few = small(n, least), small(complete, least)
@@ -152,6 +165,7 @@ RULES: Mapping[str, Callable[[pa.Table, int], Hidden]] = {
     "item_analysis": _item_analysis,
     "item_analysis_by_section": _by_section,
     "option_analysis": _option_analysis,
+    "option_traces": _option_traces,
     "summary": _summary,
     "dif": _dif,
     "exclusions": _exclusions,

@@ -73,8 +73,7 @@ def options(
         default = signature(qa.analyze).parameters.get(option, parameter).default
         spec["help"] += f" (default: {default})"
         figures.add_argument(f"--{option}", **{**spec, "default": default})
-    if name != "option_traces":
-        _private.min_cell(figures)
+    _private.min_cell(figures)
 
 
 def made(arguments: argparse.Namespace, responses: qa.Responses) -> "pa.Table":
