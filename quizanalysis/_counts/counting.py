@@ -15,6 +15,9 @@ from quizanalysis.responses import Responses
 
 _UNDECLARED = -1
 
+_RUNS = 2**13
+"""Submissions summed at a time: their responses stay in the processor's cache."""
+
 
 def counts(responses: Responses, *, omit_blank: bool, recorded: bool) -> Parts:
     """Count every submission, all quizzes in one pass, in canonical order."""
@@ -166,7 +169,18 @@ def _sums(
     total[there] = np.add.reduceat(responded.score, starts)
     known = ~np.asarray(responses.items["points_inferred"], bool)
     if known.any():
-        worth[there] = np.add.reduceat(responses.points()[item], starts)
+        worth[there] = _summed(responses.points(), item, starts)
     if not known.all():
         worth[submission[~known[item]] if known.any() else there] = _UNDECLARED
     return k, worth, total
+
+
+def _summed(values: Ints, number: Ints, starts: Ints) -> Ints:
+    """Sum the values of these numbers over each run, some runs at a time."""
+    total = np.empty(len(starts), np.int64)
+    for at in range(0, len(starts), _RUNS):
+        here = starts[at : at + _RUNS]
+        end = starts[at + _RUNS] if at + _RUNS < len(starts) else len(number)
+        numbers = number[here[0] : end]
+        total[at : at + _RUNS] = np.add.reduceat(values[numbers], here - here[0])
+    return total

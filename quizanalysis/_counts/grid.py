@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from quizanalysis._counts.parts import column, distinct
@@ -201,23 +202,41 @@ def _add_rounds(
 
     Each is added to the row of its total; then the rows go where each item has them.
     """
-    from scipy.sparse import csc_array  # noqa: PLC0415  slow to import
-
-    n, kind = len(row), counts.dtype
-    score = responded.score.reshape(n, width)
-    shape = totals.num_rows, n
-    add = csc_array((np.ones(n, kind), row, np.arange(n + 1)), shape=shape)
+    n, size, kind = len(row), totals.num_rows, counts.dtype
     # Any submission of a total tells the items, for they are those of all of its quiz.
-    some = np.empty(shape[0], np.int64)
+    some = np.empty(size, np.int64)
     some[row] = np.arange(n)
     place = base[responded.owner.reshape(n, width)[some]]
-    place += np.arange(shape[0])[:, np.newaxis]
+    place += np.arange(size)[:, np.newaxis]
     rest = np.repeat(column(totals, "n").astype(kind)[:, np.newaxis], width, axis=1)
-    for at in range(1, len(values)):
-        found = add @ (score == values[at]).astype(kind)
-        counts[at][place] = found
-        rest -= found
+    found = _added(responded.score.reshape(n, width), values[1:], row, size, kind)
+    for count, number in zip(counts[1:], found, strict=True):
+        count[place] = number
+        rest -= number
     counts[0][place] = rest
+
+
+def _added(
+    score: Ints, values: list[int], row: Ints, size: int, kind: npt.DTypeLike
+) -> Whole:
+    """For each of the values how often each column has it, row by row of the totals."""
+    from scipy.sparse import csc_array  # noqa: PLC0415  slow to import
+
+    n, width = score.shape
+    found = np.zeros((len(values), size, width), kind)
+    step = max(1, 4 * _BLOCK // width)
+    for at in range(0, n, step):
+        part, into = score[at : at + step], row[at : at + step]
+        low, high = int(into.min()), int(into.max()) + 1
+        rows: slice | Ints = slice(low, high)
+        if high - low > 4 * len(part):  # rows of quizzes that stand far apart
+            rows, into = np.unique(into, return_inverse=True)
+            low, high = 0, len(rows)
+        ones, ends = np.ones(len(part), kind), np.arange(len(part) + 1)
+        add = csc_array((ones, into - low, ends), shape=(high - low, len(part)))
+        for value, number in zip(values, found, strict=True):
+            number[rows] += add @ (part == value).astype(kind)
+    return found
 
 
 def _by_score(
