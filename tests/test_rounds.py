@@ -42,11 +42,14 @@ def counted(rows, **options):
 
 
 def assert_same(rows, **options):
-    """Counted together or one by one, the tally has the same bytes."""
+    """Counted one by one, or together, all at once or a few, the bytes are the same."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grid, "_width", lambda *_: 0)
         expected = counted(rows, **options)
     assert counted(rows, **options) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grid, "_BLOCK", 1)
+        assert counted(rows, **options) == expected
 
 
 @given(rounds(), st.sampled_from([{}, {"blank": "omit"}, {"total": "recorded"}]))
@@ -72,6 +75,12 @@ def test_what_is_no_round_is_counted_one_by_one(shown):
             for place, item in enumerate(items, 1)
         ]
     )
+
+
+def test_quizzes_whose_totals_stand_far_apart_are_added_together():
+    # Two submissions at a time: their totals are the first and the last row of twelve.
+    quizzes = [q for pair in zip("abcdef", "lkjihg", strict=True) for q in pair]
+    assert_same([(q, "s1", f"i{i}", i, "01"[i == 1]) for q in quizzes for i in (1, 2)])
 
 
 def test_they_are_taken_together_where_they_are_alike():
