@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from spread_parts import bytes_of
 
 import quizanalysis as qa
-from quizanalysis._counts import grid
+from quizanalysis._counts import counting, grid
 
 
 @st.composite
@@ -37,6 +37,7 @@ def counted(rows, **options):
     """The bytes of the tally of such rows."""
     names = ("quiz_id", "student_id", "item_id", "position", "score")
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    columns["points_possible"] = [1 + int(item[1:]) for item in columns["item_id"]]
     responses = qa.Responses.from_arrow(pa.table(columns))
     return bytes_of(qa.Tally.of(responses, **options))
 
@@ -49,6 +50,7 @@ def assert_same(rows, **options):
     assert counted(rows, **options) == expected
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grid, "_BLOCK", 1)
+        patch.setattr(counting, "_RUNS", 1)
         assert counted(rows, **options) == expected
 
 
