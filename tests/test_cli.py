@@ -668,14 +668,6 @@ def test_standard_error_has_what_was_read_and_what_became_of_it(
     )
 
 
-def test_the_readme_shows_what_is_said(run):
-    readme = ROOT / "README.md"
-    if not readme.exists():
-        pytest.skip("an installed package comes without its README.md")
-    err = run("item-analysis", EXPORT)[2]
-    assert f"canvas_classic.csv > items.csv\n{err}```" in readme.read_text("utf-8")
-
-
 def test_what_is_said_hides_what_the_table_hides(run):
     _, _, err = run("summary", OTHER, "--min-cell", "30")
     assert "left out: a suppressed number of submissions (test student)" in err
