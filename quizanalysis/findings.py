@@ -63,7 +63,8 @@ def findings(
     ``fine`` when it lies within, else ``cannot tell``. ``n_needed`` is then the number
     of students with which the interval would end at the threshold if the figure stayed
     what it is: by Wilson's formula for shares, by Fisher's for correlations, else by
-    the square of the width. It is null above a million.
+    the square of the width. It is one more than there are at least, and null above a
+    million.
 
     ==============================  ===================================================
     finding                         looks at
@@ -88,6 +89,23 @@ def findings(
                                     key was not, it cannot be told whether it is right
     ungraded_rest                   responses not graded yet
     ==============================  ===================================================
+
+    ``key_probably_wrong`` has one row for each item with a key and a wrong option. An
+    option is ``look`` that is surely ahead of the key by one comparison and not surely
+    behind by the other; surely behind by either, as a mistake can be that most make, it
+    is ``fine``. Named is, of those to look at, the one of the highest correlation;
+    else, of those that cannot be told, or else of all, the one that is furthest ahead
+    by either comparison, and ``n_needed`` goes by that one.
+
+    Several keys count together in the upper group; of their correlations the highest
+    stands for them. So it does in ``two_keys_plausible``, which takes the wrong option
+    of the highest correlation: it is ``fine`` when either is not above 0, and
+    ``n_needed`` is enough for both. There and in ``distractor_attracts_the_best`` it
+    cannot be told of what fewer than five chose that it lies above 0; it takes as many
+    students as would make them five.
+
+    The last quarter is one of the items with a position and responses, rounded down;
+    all that share its first position belong to it.
 
     Of figures that a report hides (``min_cell=``) nothing is found.
 

@@ -184,6 +184,88 @@ def _record(draw, common, rows):
         row["recorded_score"] = of[key]
 
 
+# ---- exams ----------------------------------------------------------------------
+
+SAID = {
+    "the key": (("A", "BCD"), "A"),
+    "another": (("C", "AB"), "A"),
+    "another, and the key too": (("CCA", "AAB"), "A"),
+    "both": (("AC", "B"), "A"),
+    "both, or a third": (("AC", "ACBD"), "A"),
+    "another, and a few the second key": (("CCCCD", "AB"), "AD"),
+    "one of two keys": (("AD", "BC"), "AD"),
+    "the key, and the worse all one other": (("A", "B"), "A"),
+    "the key, a few": (("A", "BBBBBC"), "A"),
+    "a wrong one, and some of the best the key": (("CCCA", "C"), "A"),
+    "the key, and some of the best a wrong one": (("AAAC", "A"), "A"),
+    "anything": (("ABCD", "ABCD"), "A"),
+    "nothing but the key": (("A", "A"), "A"),
+    "none or the key": (("A", "B "), "A"),
+}
+"""What the better and the worse students say in turn, and which of it is keyed."""
+
+PLACES = {
+    "one after the other": lambda j: j + 1,
+    "backwards": lambda j: 20 - j,
+    "two at each": lambda j: j // 2 + 1,
+    "all at one": lambda _: 1,
+    "not said of all": lambda j: j + 1 if j % 4 else None,
+}
+"""The position of each item."""
+
+
+@st.composite
+def exams(draw, quizzes=2, students=40, items=5):
+    """Draw ``(rows, items)``: choices by ability, and blanks at the end.
+
+    Where keys are wrong, two are right or the time is short: as plain data hardly ever
+    has it.
+    """
+    rows, about = [], {}
+    for quiz in QUIZZES[: draw(st.integers(1, quizzes))]:
+        size = students if draw(st.booleans()) else draw(st.integers(1, students))
+        said = draw(st.lists(_said(size), min_size=1, max_size=items))
+        # Sound items, harder and harder, tell who is better.
+        ladder = draw(st.sampled_from([0, 4, 4, 8]))
+        said += [("the key", size * j // ladder, 0) for j in range(ladder)]
+        k = len(said)
+        # One of so many students leaves all blank from an item on, or up to it.
+        slow, late = draw(st.integers(1, 9)), draw(st.booleans())
+        stop = draw(st.sampled_from([k * late, *range(k)]))
+        place = PLACES[draw(st.sampled_from([*PLACES]))]
+        for j, (kind, cut, turn) in enumerate(said):
+            words, keys = SAID[kind]
+            about[quiz, f"i{j}"] = _choice(place(j), keys)
+            for i in range(size):
+                letters = words[i < cut]
+                letter = letters[(i + turn) % len(letters)].strip()
+                blank = i % slow == 0 and (j >= stop) == late
+                rows.append(_chosen(quiz, i, j, "" if blank else letter, keys))
+    return rows, about
+
+
+def _said(size):
+    """What is said of an item; the first of the better students; who begins."""
+    cuts = st.sampled_from([size // 2, size // 2, *range(size + 1)])
+    return st.tuples(st.sampled_from([*SAID]), cuts, st.integers(0, 4))
+
+
+def _choice(place, keys):
+    options = [{"id": o, "text": o, "correct": o in keys} for o in "ABCD"]
+    return {"position": place, "points_possible": "1", "options": options}
+
+
+def _chosen(quiz, i, j, letter, keys):
+    return {
+        "quiz_id": quiz,
+        "student_id": f"s{i}",
+        "attempt": 1,
+        "item_id": f"i{j}",
+        "response": letter or None,
+        "score": "1" if letter and letter in keys else "0",
+    }
+
+
 # ---- as tables ------------------------------------------------------------------
 
 

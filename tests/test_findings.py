@@ -4,16 +4,17 @@ import json
 from pathlib import Path
 
 import numpy as np
+import oracle_findings
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import simulated
 import strategies
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
-from oracle_intervals import wilson
+from oracle_intervals import newcombe
 from test_golden import golden, raw
-from test_oracle_agreement import data_sets, responses_of
+from test_oracle_agreement import GROUPS, LEVEL, data_sets, responses_of
 
 import quizanalysis as qa
 from quizanalysis import intervals
@@ -182,59 +183,6 @@ def test_where_all_are_right_or_wrong_only_the_difficulty_is_found(score, findin
 # ---- the rule: the interval, not the point --------------------------------------
 
 
-def judged(low, high, limit, *, above):
-    """The outcome by its definition."""
-    if low is None:
-        return "cannot tell"
-    if above:
-        return "look" if low > limit else "fine" if high <= limit else "cannot tell"
-    return "look" if high < limit else "fine" if low >= limit else "cannot tell"
-
-
-def expected(report, against):
-    """Outcomes of the rules on items, from the rows of the report."""
-    for row in report.item_analysis.to_pylist():
-        key, rest = row["item_id"], "point_biserial_corrected"
-        ends = row["difficulty_low"], row["difficulty_high"]
-        if row["difficulty"] is not None:
-            yield "too_easy", key, judged(*ends, against.easy, above=True)
-            yield "too_hard", key, judged(*ends, against.hard, above=False)
-        ends = row[f"{rest}_low"], row[f"{rest}_high"]
-        if row[rest] is not None:
-            limit = against.discrimination
-            yield "does_not_discriminate", key, judged(*ends, limit, above=False)
-            yield "discriminates_negatively", key, judged(*ends, 0, above=False)
-        of = max(row["n"], row["n_blank"])
-        if of:
-            ends = wilson(row["n_blank"] / of, of, 0.95)
-            yield "many_blanks", key, judged(*ends, against.blank, above=True)
-        if row["n"] + row["n_not_graded"]:
-            yield "ungraded_rest", key, "look" if row["n_not_graded"] else "fine"
-
-
-def expected_of_options(report, against):
-    """Outcomes of the rules on options."""
-    by_item = {}
-    for row in report.option_analysis.to_pylist():
-        by_item.setdefault(row["item_id"], []).append(row)
-    for key, rows in by_item.items():
-        others = [row for row in rows if not row["correct"]]
-        wrong = sum(row["n"] for row in others)
-        for row in others if len(others) < len(rows) else []:
-            name = (key, row["option"])
-            if row["point_biserial_corrected"] is not None:
-                ends = [row[f"point_biserial_corrected_{e}"] for e in ("low", "high")]
-                outcome = judged(*ends, 0, above=True)
-                if row["n"] < 5 and outcome == "look":
-                    outcome = "cannot tell"
-                yield "distractor_attracts_the_best", *name, outcome
-            if wrong:
-                limit = against.distractor / len(others)
-                rare = wilson(0.0, wrong, 0.95)[1] < limit
-                outcome = "fine" if row["n"] else "look" if rare else "cannot tell"
-                yield "distractor_nobody_chooses", *name, outcome
-
-
 @given(
     strategies.tidy(quizzes=1, students=12, items=5, attempts=1),
     st.sampled_from(["default", "blackboard", "akindi", "ans", "schoology"]),
@@ -242,25 +190,83 @@ def expected_of_options(report, against):
 def test_outcomes_are_those_that_the_intervals_give(data, name):
     report = qa.analyze(responses_of(*data))
     against = qa.Thresholds() if name == "default" else getattr(qa.Thresholds, name)()
-    rows = qa.findings(report, against).to_pylist()
-    of_items = {(f, i): outcome for f, i, outcome in expected(report, against)}
-    of_options = {
-        (f, i, o): outcome for f, i, o, outcome in expected_of_options(report, against)
-    }
+    rows = of_rules(oracle_findings.OF_ITEMS_AND_OPTIONS, report, against)
     got = {(r["finding"], r["item_id"], r["option"]): r["outcome"] for r in rows}
-    assert {(f, i): o for (f, i, _), o in got.items() if (f, i) in of_items} == of_items
-    assert {key: o for key, o in got.items() if key in of_options} == of_options
-    tested = {f for f, _ in of_items} | {f for f, *_ in of_options}
-    assert sum(r["finding"] in tested for r in rows) == len(of_items) + len(of_options)
+    assert len(got) == len(rows)
+    assert got == oracle_findings.of_items_and_options(report, against)
+
+
+def of_rules(names, report, against):
+    """The rows of some findings."""
+    rows = qa.findings(report, against).to_pylist()
+    return [row for row in rows if row["finding"] in names]
+
+
+CHOICES = st.fixed_dictionaries(
+    GROUPS
+    | LEVEL
+    | {
+        "blank": st.sampled_from(["zero", "omit"]),
+        "min_cell": st.sampled_from([None, None, 3]),
+    }
+)
+BLANK_RISE = st.sampled_from([0.05, 0.05, 0.0, 0.2])
+
+
+def judged_as_documented(data, choices, limit):
+    """Which rows there are of keys and of blanks, their outcome and students needed."""
+    report = qa.analyze(responses_of(*data), **choices)
+    against = qa.Thresholds(blank_rise=limit)
+    rows = of_rules(oracle_findings.OF_KEYS_AND_QUIZZES, report, against)
+    got = {
+        (row["finding"], row["quiz_id"], row["item_id"]): (
+            row["option"],
+            row["outcome"],
+            row["n_needed"],
+        )
+        for row in rows
+    }
+    assert len(got) == len(rows)
+    expected = oracle_findings.of_keys_and_quizzes(
+        report, against, choices["level"], omit=choices["blank"] == "omit"
+    )
+    for key in [key for key, one in expected.items() if one == oracle_findings.CLOSE]:
+        del expected[key]
+        got.pop(key, None)
+    assert got == expected
+    for (finding, *_), (_, outcome, _) in got.items():
+        event(f"{finding}: {outcome}")
+
+
+@given(data_sets, CHOICES, BLANK_RISE)
+def test_keys_and_blanks_of_any_data_are_judged_as_documented(data, choices, limit):
+    judged_as_documented(data, choices, limit)
+
+
+@given(strategies.exams(), CHOICES, BLANK_RISE)
+def test_keys_and_blanks_of_exams_are_judged_as_documented(data, choices, limit):
+    judged_as_documented(data, choices, limit)
+
+
+def test_five_of_the_upper_group_are_five_also_in_parts():
+    """Six tie for two places: a third of one, and of five, with three others."""
+    rests = [9] * 3 + [5] * 5 + [6] + [0] * 10
+    chosen = "A" * 8 + "B" + "A" * 10
+    answers = [
+        [own, *"A" * rest, *"B" * (9 - rest)]
+        for own, rest in zip(chosen, rests, strict=True)
+    ]
+    report = qa.analyze(qa.Responses.from_answers(answers, ["A"] * 10))
+    upper = report.option_analysis["n_upper"][:2].to_pylist()
+    assert sum(upper) == pytest.approx(5)
+    assert of_item(report, "key_probably_wrong")["outcome"] == "fine"
 
 
 @pytest.mark.parametrize(("choosers", "outcome"), [(4, "cannot tell"), (5, "look")])
 def test_the_choice_of_a_few_is_no_finding(choosers, outcome):
     """The best of 24 choose C in the last question, which is wrong."""
-    ladder = [["A" if i <= 2 * j else "B" for j in range(11)] for i in range(24)]
     last = ["C" if i < choosers else "AB"[i % 2] for i in range(24)]
-    answers = [[*row, own] for row, own in zip(ladder, last, strict=True)]
-    report = qa.analyze(qa.Responses.from_answers(answers, ["A"] * 12))
+    report = qa.analyze(after_a_ladder(last, "A"))
     (found,) = [
         row
         for row in qa.findings(report).to_pylist()
@@ -269,6 +275,35 @@ def test_the_choice_of_a_few_is_no_finding(choosers, outcome):
     ]
     assert found["outcome"] == outcome
     assert found["n_needed"] == (30 if outcome == "cannot tell" else None)
+
+
+def after_a_ladder(last, key):
+    """Eleven questions, fewer and fewer of which those answer who come later; and one.
+
+    The first answers all, the next two all but one, and so on.
+    """
+    ladder = [["A" if i <= 2 * j else "B" for j in range(11)] for i in range(len(last))]
+    answers = [[*row, own] for row, own in zip(ladder, last, strict=True)]
+    return qa.Responses.from_answers(answers, ["A"] * 11 + [key])
+
+
+@pytest.mark.parametrize(("choosers", "outcome"), [(4, "cannot tell"), (5, "look")])
+def test_of_several_keys_the_best_is_none_that_few_chose(choosers, outcome):
+    """Of 48 the best choose D, one of two keys, and the next C, which is wrong."""
+    last = ["D" if i < choosers else "C" if i < 22 else "AB"[i % 2] for i in range(48)]
+    report = qa.analyze(after_a_ladder(last, {"A", "D"}))
+    row = of_item(report, "two_keys_plausible", "i12")
+    assert (row["option"], row["outcome"]) == ("C", outcome)
+    assert row["n_needed"] == (60 if outcome == "cannot tell" else None)
+
+
+@pytest.mark.parametrize(("best", "others"), ["AB", "BA"])
+def test_the_key_holds_where_the_two_comparisons_contradict_each_other(best, others):
+    """More of the better half choose B but the very best the key, or the reverse."""
+    last = [best if i < 6 else others for i in range(44)]
+    report = qa.analyze(after_a_ladder(last, "A"), tail=0.5)
+    row = of_item(report, "key_probably_wrong", "i12")
+    assert (row["option"], row["outcome"]) == ("B", "fine")
 
 
 @pytest.mark.parametrize(("right", "n"), [(24, 24), (27, 30), (95, 100)])
@@ -294,6 +329,17 @@ def test_the_students_needed_for_a_correlation_are_those_of_fishers_interval():
     ends = [intervals.fisher_interval(r, m) for m in (needed - 1, needed)]
     inside = [low < 0.1 < high for low, high in ends]
     assert inside == [True, False]
+
+
+def test_more_students_than_a_million_are_no_number():
+    """Half of 20 leave the last of four blank, a little more than is tested against."""
+    answers = [["A", "A", "A", "A" if i % 2 else None] for i in range(20)]
+    report = qa.analyze(qa.Responses.from_answers(answers, ["A"] * 4))
+    half = 0.5 - newcombe(0.5, 20, 0.0, 20, 0.95)[0]
+    for needed, told in ((9.99e5, 999_000), (1.001e6, None)):
+        against = qa.Thresholds(blank_rise=0.5 - half * (20 / needed) ** 0.5)
+        (row,) = of_rules(["blanks_rise_towards_the_end"], report, against)
+        assert row["n_needed"] == (told and pytest.approx(told, abs=1))
 
 
 # ---- any report -----------------------------------------------------------------

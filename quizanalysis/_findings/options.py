@@ -41,7 +41,10 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class _Distractors:
-    """The wrong options of keyed items: their rows, and figures of each."""
+    """The wrong options of keyed items: their rows, and figures of each.
+
+    ``keys_`` are the figures of all keys together, ``key_`` those of the best of them.
+    """
 
     rows: Ints
     item: Ints
@@ -51,8 +54,9 @@ class _Distractors:
     low: Floats
     high: Floats
     upper: Floats
+    keys_n: Floats
+    keys_upper: Floats
     key_n: Floats
-    key_upper: Floats
     key_r: Floats
     key_low: Floats
     key_high: Floats
@@ -86,8 +90,9 @@ def _distractors(tables: Tables) -> _Distractors:
         low=low[rows],
         high=high[rows],
         upper=upper[rows],
-        key_n=_sums(item[correct], n[correct], size)[of],
-        key_upper=_sums(item[correct], upper[correct], size)[of],
+        keys_n=_sums(item[correct], n[correct], size)[of],
+        keys_upper=_sums(item[correct], upper[correct], size)[of],
+        key_n=n[key],
         key_r=r[key],
         key_low=low[key],
         key_high=high[key],
@@ -95,7 +100,10 @@ def _distractors(tables: Tables) -> _Distractors:
 
 
 def _best_key(correct: Mask, item: Ints, r: Floats, size: int) -> Ints:
-    """Of the keys of each item the one that goes best with the rest, or -1."""
+    """Of the keys of each item the one that goes best with the rest, or -1.
+
+    Of those that go equally well it is the last.
+    """
     best, order = np.full(size, -1), np.flatnonzero(correct)
     # The last written stays.
     order = order[np.argsort(np.nan_to_num(r[order], nan=-2.0), kind="stable")]
@@ -134,13 +142,20 @@ def _named(options: pa.Table) -> pa.Array:
 
 
 def _first(d: _Distractors, *keys: Floats) -> Ints:
-    """Of the wrong options of each item the one that the keys put first."""
+    """Of the wrong options of each item the one that the keys put first.
+
+    Of those that they put level it is the first.
+    """
     order = np.lexsort((*(-key for key in keys[::-1]), d.item))
     return order[np.flatnonzero(np.diff(d.item[order], prepend=-1))]
 
 
 def _key(tables: Tables, d: _Distractors) -> Found:
-    """Test whether a wrong option beats the key, among the best or by correlation."""
+    """Test whether a wrong option beats the key, among the best or by correlation.
+
+    It does not where it is surely behind by the other: a wrong answer that most believe
+    is one of many of the best, too, but those who do not believe it are better.
+    """
     from scipy.special import ndtri  # noqa: PLC0415  slow to import
 
     z = float(ndtri(tables.level))
@@ -154,14 +169,14 @@ def _key(tables: Tables, d: _Distractors) -> Found:
     rest = np.nan_to_num(d.r, nan=-2.0)
     kept = _first(d, -outcome.astype(np.float64), np.where(beats, rest, most), rest)
     # Of what was hidden nothing is said: it may be that which beats the key.
-    kept = kept[~np.isnan(d.n[kept] + d.key_n[kept])]
+    kept = kept[~np.isnan(d.n[kept] + d.keys_n[kept])]
     needed = for_half(d.n_item, np.full(len(most), z), np.where(most > -9, most, 0))
     size = floats(tables.items, "n_upper")[d.item]
     fields = {
         "n": count(d.n_item),
         "size": count(size),
         "upper": count(d.upper),
-        "key_upper": count(d.key_upper),
+        "key_upper": count(d.keys_upper),
         "figure": decimal(d.r),
         "key_figure": decimal(d.key_r),
     }
@@ -176,17 +191,19 @@ def _ahead_among_the_best(tables: Tables, d: _Distractors) -> Floats:
     """
     m = floats(tables.items, "n_upper")[d.item]
     m = np.where(m > 0, m, np.nan)
-    either, apart = d.upper + d.key_upper, (d.upper - d.key_upper) / m
+    either, apart = d.upper + d.keys_upper, (d.upper - d.keys_upper) / m
     spread = np.maximum(either / m - apart**2, 0.0) / m
     error = np.sqrt(np.maximum(spread, 1e-12))
-    return np.asarray(np.where(either >= _FEWEST, apart / error, np.nan))
+    # Those who tie at the cut come in parts, which may sum to a little less than five.
+    known = either >= _FEWEST - 1e-9
+    return np.asarray(np.where(known, apart / error, np.nan))
 
 
 def _ahead_by_correlation(d: _Distractors) -> Floats:
     """By how many standard errors the option goes better with the rest than the key.
 
     Who chose the one did not choose the other, so the two correlations are tied by that
-    of choosing them.
+    of choosing them. Of several keys the other is the best one.
     """
     p, q = d.n / np.maximum(d.n_item, 1), d.key_n / np.maximum(d.n_item, 1)
     open_ = (1 - p) * (1 - q)
@@ -244,7 +261,8 @@ def _two_keys(tables: Tables, d: _Distractors) -> Found:
     both: Mask = (other == LOOK) & (key == LOOK)
     not_both = (other == FINE) | (key == FINE)
     outcome = np.where(both, LOOK, np.where(not_both, FINE, CANNOT_TELL))
-    needed = np.fmax(
+    # A correlation of 0 has no number, and then both have none.
+    needed = np.maximum(
         np.where(other == CANNOT_TELL, more, 0.0),
         np.where(key == CANNOT_TELL, key_more, 0.0),
     )

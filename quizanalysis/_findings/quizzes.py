@@ -50,7 +50,10 @@ def speed(tables: Tables, against: Thresholds) -> Found:
 
 
 def _parts(tables: Tables, there: Mask) -> tuple[Mask, Mask]:
-    """The items of the last quarter, and those before; none of quizzes of few items."""
+    """The items of the last quarter, and those before; none of quizzes of few items.
+
+    Those of a quiz that have a place: a quarter of them is rounded down.
+    """
     position = floats(tables.items, "position")
     known = there & ~np.isnan(position)
     quiz, rows = tables.quiz_of_item, np.flatnonzero(known)
