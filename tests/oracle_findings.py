@@ -76,10 +76,10 @@ def as_wide(n, half, away):
 
 def by_fisher(r, level):
     """How many make Fisher's interval of r end at 0; below four there is none."""
-    if abs(r) == 1:
-        return 4
     if not r:
         return inf
+    if abs(r) >= 1:
+        return 4
     return max(4, 3 + (NormalDist().inv_cdf((1 + level) / 2) / atanh(r)) ** 2)
 
 
@@ -170,14 +170,11 @@ def correlation(row):
 # ---- each item with a key and a wrong option ------------------------------------
 
 
-def key_probably_wrong(rows, size, level):
-    """(option, outcome, students needed), or None where there is nothing to test.
+def key_probably_wrong(keys, others, size, level):
+    """(option, outcome, students needed), or None where something is hidden.
 
     `size` is that of the upper group.
     """
-    keys, others = keys_and_others(rows)
-    if not keys or not others:
-        return None
     z = NormalDist().inv_cdf(level)
     ahead = {row["option"]: ahead_of_the_key(row, keys, size) for row in others}
     outcomes = {name: beats(both, z) for name, both in ahead.items()}
@@ -189,6 +186,7 @@ def key_probably_wrong(rows, size, level):
 
     ranked = (correlation,) if outcome == LOOK else (furthest, correlation)
     named = first(those, *ranked)
+    # Of what is hidden nothing is found.
     if any(row["n"] is None for row in [named, *keys]):
         return None
     most, n = furthest(named), named["n_item"]
@@ -246,11 +244,8 @@ def by_correlation(row, key):
     return (row[REST] - key[REST]) / sqrt(2 * (1 - t) / (n - 3))
 
 
-def two_keys_plausible(rows, size, level):  # noqa: ARG001  called as the other rule
-    """(option, outcome, students needed), or None where there is nothing to test."""
-    keys, others = keys_and_others(rows)
-    if not keys or not others:
-        return None
+def two_keys_plausible(keys, others, level):
+    """(option, outcome, students needed), or None without correlations."""
     pair = first(others, correlation), first(keys[::-1], correlation)
     if any(row[REST] is None for row in pair):
         return None
@@ -270,7 +265,7 @@ def two_keys_plausible(rows, size, level):  # noqa: ARG001  called as the other 
 
 
 def blanks_rise_towards_the_end(n, items, limit, level, *, omit):
-    """(option, outcome, students needed), or None where there is nothing to test."""
+    """(None, outcome, students needed), or None where there is nothing to test."""
     placed = [row for row in items if row["position"] is not None]
     if not n or any(None in (row["n"], row["n_blank"]) for row in placed):
         return None
@@ -305,20 +300,24 @@ def blanks_rise_towards_the_end(n, items, limit, level, *, omit):
 
 def of_keys_and_quizzes(report, against, level, *, omit):
     """{(finding, quiz, item): (option, outcome, n_needed) or CLOSE}."""
-    items = defaultdict(list)
+    items = defaultdict(dict)
     for row in report.item_analysis.to_pylist():
-        items[row["quiz_id"]].append(row)
+        items[row["quiz_id"]][row["item_id"]] = row
     told = {}
     for (quiz, item), rows in by_item(report.option_analysis).items():
-        (size,) = (r["n_upper"] for r in items[quiz] if r["item_id"] == item)
-        for rule in (key_probably_wrong, two_keys_plausible):
-            told[rule.__name__, quiz, item] = unless_close(rule, rows, size, level)
+        keys, others = keys_and_others(rows)
+        if keys and others:
+            size = items[quiz][item]["n_upper"]
+            for rule, facts in (
+                (key_probably_wrong, (keys, others, size, level)),
+                (two_keys_plausible, (keys, others, level)),
+            ):
+                told[rule.__name__, quiz, item] = unless_close(rule, *facts)
     rule, limit = blanks_rise_towards_the_end, against.blank_rise
     for row in report.summary.to_pylist():
         quiz = row["quiz_id"]
-        told[rule.__name__, quiz, None] = unless_close(
-            rule, row["n"], items[quiz], limit, level, omit=omit
-        )
+        facts = row["n"], items[quiz].values(), limit, level
+        told[rule.__name__, quiz, None] = unless_close(rule, *facts, omit=omit)
     return {key: one for key, one in told.items() if one is not None}
 
 

@@ -192,6 +192,7 @@ SAID = {
     "another, and the key too": (("CCA", "AAB"), "A"),
     "both": (("AC", "B"), "A"),
     "both, or a third": (("AC", "ACBD"), "A"),
+    "two others": (("CCD", "CA"), "A"),
     "another, and a few the second key": (("CCCCD", "AB"), "AD"),
     "one of two keys": (("AD", "BC"), "AD"),
     "the key, and the worse all one other": (("A", "B"), "A"),

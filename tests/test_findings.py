@@ -306,6 +306,14 @@ def test_the_key_holds_where_the_two_comparisons_contradict_each_other(best, oth
     assert (row["option"], row["outcome"]) == ("B", "fine")
 
 
+def test_of_two_that_beat_the_key_the_one_of_the_best_students_is_named():
+    """Most choose C, good or bad; D is chosen by some of the better half only."""
+    last = ["DCCC"[i % 4] if i < 22 else "ACC"[i % 3] for i in range(44)]
+    report = qa.analyze(after_a_ladder(last, "A"), tail=0.5)
+    row = of_item(report, "key_probably_wrong", "i12")
+    assert (row["option"], row["outcome"]) == ("D", "look")
+
+
 @pytest.mark.parametrize(("right", "n"), [(24, 24), (27, 30), (95, 100)])
 def test_the_students_needed_are_those_whose_interval_ends_at_the_threshold(right, n):
     scores = [[float(i < right), i % 2] for i in range(n)]
@@ -329,6 +337,23 @@ def test_the_students_needed_for_a_correlation_are_those_of_fishers_interval():
     ends = [intervals.fisher_interval(r, m) for m in (needed - 1, needed)]
     inside = [low < 0.1 < high for low, high in ends]
     assert inside == [True, False]
+
+
+def test_more_students_are_needed_than_there_are():
+    """A perfect correlation has no interval, though by the formula four would do."""
+    answers = [["A", "A"]] * 10 + [["B", "B"]] * 10
+    report = qa.analyze(qa.Responses.from_answers(answers, ["A", "A"]))
+    row = of_item(report, "two_keys_plausible")
+    assert (row["outcome"], row["n_needed"]) == ("cannot tell", 21)
+
+
+def test_no_number_of_students_tells_the_sign_of_a_correlation_of_nothing():
+    """Who choose C are half of those who are right in the other question, half not."""
+    answers = [["A" if i < 20 else "B", "AACBB"[i // 8]] for i in range(40)]
+    report = qa.analyze(qa.Responses.from_answers(answers, ["A", "A"]))
+    row = of_item(report, "two_keys_plausible", "i2")
+    assert (row["option"], row["outcome"]) == ("C", "cannot tell")
+    assert row["n_needed"] is None
 
 
 def test_more_students_than_a_million_are_no_number():

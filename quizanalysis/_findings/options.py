@@ -153,8 +153,8 @@ def _first(d: _Distractors, *keys: Floats) -> Ints:
 def _key(tables: Tables, d: _Distractors) -> Found:
     """Test whether a wrong option beats the key, among the best or by correlation.
 
-    It does not where it is surely behind by the other: a wrong answer that most believe
-    is one of many of the best, too, but those who do not believe it are better.
+    It does not where it is surely behind by the other: what most believe, many of the
+    best believe too, but the key is right when those are better who do not.
     """
     from scipy.special import ndtri  # noqa: PLC0415  slow to import
 
@@ -261,7 +261,7 @@ def _two_keys(tables: Tables, d: _Distractors) -> Found:
     both: Mask = (other == LOOK) & (key == LOOK)
     not_both = (other == FINE) | (key == FINE)
     outcome = np.where(both, LOOK, np.where(not_both, FINE, CANNOT_TELL))
-    # A correlation of 0 has no number, and then both have none.
+    # Of a correlation of 0 no number tells the sign, and so none is enough for both.
     needed = np.maximum(
         np.where(other == CANNOT_TELL, more, 0.0),
         np.where(key == CANNOT_TELL, key_more, 0.0),
