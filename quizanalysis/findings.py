@@ -76,8 +76,9 @@ def findings(
     lowers_reliability              the same, below where alpha is equal without it
     key_probably_wrong              a wrong option against the key: the shares of the
                                     upper group (from five who chose either), or
-                                    ``point_biserial_corrected``; the better one is
-                                    named. One-sided, and not against the other of both
+                                    ``point_biserial_corrected`` (from five who chose
+                                    the option); the better one is named. One-sided,
+                                    and not against the other of both
     two_keys_plausible              a wrong option and the key, both above 0
     distractor_attracts_the_best    ``point_biserial_corrected`` of a wrong option
     distractor_nobody_chooses       its share of the wrong answers, when it has none

@@ -2,7 +2,6 @@
 
 The tables that come in are ``responses``, ``items`` and ``students``; those that go
 out are ``item_analysis``, ``option_analysis``, ``option_traces``, ``summary``,
-out are ``item_analysis``, ``option_analysis``, ``option_traces``, ``summary``,
 ``student_analysis``, ``exclusions``, ``findings``, ``item_analysis_by_section``,
 ``dif``, and what `what_if` makes. Columns of the latter only ever grow at the end.
 """

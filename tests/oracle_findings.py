@@ -236,7 +236,7 @@ def by_correlation(row, key):
     variance 2 (1 - t) / (n - 3).
     """
     n = row["n_item"]
-    if row[REST] is None or key[REST] is None or n < 4:
+    if row[REST] is None or key[REST] is None or n < 4 or row["n"] < FEWEST:
         return None
     p, q = Fraction(row["n"], n), Fraction(key["n"], n)
     # Who chose the one did not choose the other.

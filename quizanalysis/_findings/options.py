@@ -203,13 +203,15 @@ def _ahead_by_correlation(d: _Distractors) -> Floats:
     """By how many standard errors the option goes better with the rest than the key.
 
     Who chose the one did not choose the other, so the two correlations are tied by that
-    of choosing them. Of several keys the other is the best one.
+    of choosing them. Of several keys the other is the best one. It is known from five
+    who chose the option.
     """
     p, q = d.n / np.maximum(d.n_item, 1), d.key_n / np.maximum(d.n_item, 1)
     open_ = (1 - p) * (1 - q)
     tied = np.sqrt(np.clip(p * q / np.where(open_ > 0, open_, np.nan), 0.0, 1.0))
     free = np.where(d.n_item > 3, d.n_item - 3, np.nan)
-    return np.asarray((d.r - d.key_r) / np.sqrt(2 * (1 + tied) / free))
+    apart = np.where(d.n >= _FEWEST, d.r - d.key_r, np.nan)
+    return np.asarray(apart / np.sqrt(2 * (1 + tied) / free))
 
 
 def _nobody(tables: Tables, d: _Distractors, part: float) -> Found:
