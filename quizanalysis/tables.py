@@ -4,9 +4,14 @@ Every column is declared in ``quizanalysis.schema.REPORTS``. A figure that canno
 computed is null, and the row's column ``undefined`` says why.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import pyarrow as pa
 
 from quizanalysis import ctt
+from quizanalysis._counts.parts import Parts
+from quizanalysis._counts.pieces import pieces
 from quizanalysis._readout.anonymous import anonymised
 from quizanalysis._readout.assembly import Source, assembled, check, made_of, tallied
 from quizanalysis._readout.exclusions import accounted
@@ -14,6 +19,7 @@ from quizanalysis._readout.figures import Criterion
 from quizanalysis._readout.items import item_figures
 from quizanalysis._readout.options import option_figures
 from quizanalysis._readout.quizzes import quiz_figures
+from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.students import student_figures
 from quizanalysis._readout.traces import trace_figures
 from quizanalysis.responses import Attempts, Responses
@@ -148,7 +154,6 @@ def item_analysis(
     """
     tally = tallied(source, attempt, blank)
     check(criterion=criterion, tail=tail, ties=ties, ddof=ddof, level=level)
-    columns, reasons = item_figures(tally.parts, criterion, tail, ties, ddof, level)
     made = made_of(
         source,
         tally,
@@ -159,7 +164,23 @@ def item_analysis(
         ddof=ddof,
         level=level,
     )
-    return assembled("item_analysis", columns, reasons, made)
+    return _quiz_after_quiz(
+        "item_analysis",
+        tally,
+        lambda parts: item_figures(parts, criterion, tail, ties, ddof, level),
+        made,
+    )
+
+
+def _quiz_after_quiz(
+    name: str,
+    tally: Tally,
+    figures: Callable[[Parts], tuple[Columns, Reasons]],
+    made: Mapping[str, Any],
+) -> pa.Table:
+    """Make a table, of many quizzes in pieces that follow each other."""
+    parts = [assembled(name, *figures(some), made) for some in pieces(tally.parts)]
+    return parts[0] if len(parts) == 1 else pa.concat_tables(parts)
 
 
 def option_analysis(
@@ -215,7 +236,6 @@ def option_analysis(
     """
     tally = tallied(source, attempt, blank)
     check(criterion=criterion, tail=tail, ties=ties, level=level)
-    columns, reasons = option_figures(tally.parts, criterion, tail, ties, level)
     made = made_of(
         source,
         tally,
@@ -225,7 +245,12 @@ def option_analysis(
         ties=ties,
         level=level,
     )
-    return assembled("option_analysis", columns, reasons, made)
+    return _quiz_after_quiz(
+        "option_analysis",
+        tally,
+        lambda parts: option_figures(parts, criterion, tail, ties, level),
+        made,
+    )
 
 
 def option_traces(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from spread_parts import bytes_of
 
 import quizanalysis as qa
+from quizanalysis._counts import pieces
 
 IDS = {
     "item_analysis": ("quiz_id", "item_id"),
@@ -426,3 +427,14 @@ def test_student_scores_and_item_means_reconcile(data):
 def figures(table, rows, items):
     """One table of the library as a list of dicts."""
     return getattr(qa, table)(responses_of(rows, items)).to_pylist()
+
+
+@given(strategies.tidy(), st.sampled_from(["points", "share"]))
+def test_some_quizzes_at_a_time_give_the_same_tables_as_all(data, criterion):
+    tally = qa.Tally.of(responses_of(*data))
+    for made in (qa.item_analysis, qa.option_analysis):
+        whole = made(tally, criterion=criterion)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pieces, "_ROWS", 1)
+            table = made(tally, criterion=criterion)
+        assert table.equals(whole, check_metadata=True)
