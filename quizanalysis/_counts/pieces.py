@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 
 from quizanalysis._counts.parts import Parts, column
-from quizanalysis._intake.columns import Ints
 
 _ROWS = 2**21
 """Rows of counts by total that are read at once: what is made of them stays small
@@ -19,8 +18,8 @@ def pieces(parts: Parts) -> Iterator[Parts]:
         yield parts
         return
     n = parts.quizzes.num_rows
-    item = _starts(parts.items, "quiz", n)
-    cell = _starts(parts.item_totals, "item", parts.items.num_rows)[item]
+    item = np.searchsorted(column(parts.items, "quiz"), np.arange(n + 1))
+    cell = np.searchsorted(column(parts.item_totals, "item"), item)
     at = 0
     while at < n:
         end = int(np.searchsorted(cell, cell[at] + _ROWS, side="right")) - 1
@@ -58,11 +57,6 @@ def _piece(parts: Parts, start: int, end: int) -> Parts:
             row=totals[0],
         ),
     )
-
-
-def _starts(table: pa.Table, owner: str, size: int) -> Ints:
-    """The first row of each owner, and the end."""
-    return np.searchsorted(column(table, owner), np.arange(size + 1))
 
 
 def _range(table: pa.Table, owner: str, owners: tuple[int, int]) -> tuple[int, int]:

@@ -120,8 +120,7 @@ def _option_traces(table: pa.Table, least: int) -> Hidden:
     """One small cell hides all of its item: its options and its groups both add up."""
     n, base = _numbers(table, "n"), _numbers(table, "n_group")
     item = _groups(table, ("quiz_id", "item_id"))
-    group = item * (_numbers(table, "group").max(initial=0) + 1)
-    _, cell = np.unique(group + _numbers(table, "group"), return_inverse=True)
+    _, cell = distinct([item, np.asarray(table["group"], np.int64)])
     # Those of a group who chose nothing; ties make fractions, and these roundings.
     rest = np.round(base - np.bincount(cell, weights=n)[cell], 6)
     some = small(np.round(n, 6), least) | small(base, least) | small(rest, least)

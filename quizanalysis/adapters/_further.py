@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import Console
 
-__all__ = ["COMMANDS", "made", "options", "show"]
+__all__ = ["COMMANDS", "options", "show"]
 
 COMMANDS: Mapping[str, str] = {
     "item_analysis_by_section": "the figures of each item, section by section",
@@ -74,17 +74,6 @@ def options(
         spec["help"] += f" (default: {default})"
         figures.add_argument(f"--{option}", **{**spec, "default": default})
     _private.min_cell(figures)
-
-
-def made(arguments: argparse.Namespace, responses: qa.Responses) -> "pa.Table":
-    """Make the table; raise ValueError for an option that does not do."""
-    function = getattr(qa, arguments.command)
-    parameters = signature(function).parameters.values()
-    names = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-    table: pa.Table = function(
-        responses, **{name: getattr(arguments, name) for name in names}
-    )
-    return table
 
 
 def show(table: "pa.Table", name: str, console: "Console") -> None:

@@ -60,8 +60,6 @@ def _our_own(
         return _changed(arguments, responses)
     if name == "dif":
         return _hidden(_groups.compared(responses, arguments), arguments)
-    if name in _further.COMMANDS:
-        return _hidden(_further.made(arguments, responses), arguments)
     options = _options(arguments)
     least = getattr(arguments, "min_cell", None)
     if name == "findings":
@@ -69,7 +67,7 @@ def _our_own(
             responses, min_cell=least, progress=percent(tell), **options
         )
         return _finding.made(report, arguments.thresholds, responses)
-    if watched:
+    if watched and name not in _further.COMMANDS:
         return qa.analyze(responses, min_cell=least, progress=percent(tell), **options)
     table: pa.Table = getattr(qa, name)(responses, **options)
     return _hidden(table, arguments)

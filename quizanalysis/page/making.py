@@ -149,7 +149,6 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "count": _words.points,
         "counted": _words.counted,
         "number": _words.number,
         "points": _words.points,
