@@ -1,10 +1,11 @@
 """Figures, ids and reasons as words that may be shown anywhere."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import unescape
 from typing import Any
+
+from quizanalysis._safe_text import printable
 
 __all__ = [
     "ATTEMPTS",
@@ -52,33 +53,15 @@ _REASONS: Mapping[str, str] = {
     "totals_all_equal": "all totals are the same",
 }
 
-# Whole sequences go, so that none leaves its letters behind.
-_ESCAPES = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"
-    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
-    r"|\x1b[ -/]*[0-~]?"
-)
 _BLOCK = "br|div|h[1-6]|hr|li|ol|p|pre|table|tbody|td|th|thead|tr|ul"
 _INLINE = "a|b|code|em|font|i|iframe|img|s|span|strong|sub|sup|u"
 _BREAK, _STYLE = (
     re.compile(rf"</?(?:{names})(?:\s[^<>]*|/)?>", re.IGNORECASE)
     for names in (_BLOCK, _INLINE)
 )
-_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _READ, _LONGEST = 100_000, 400
 _BAR = 13
 """Letters of a bar: an odd number has a middle."""
-
-
-def printable(text: str) -> str:
-    r"""Take out all that would steer a terminal; lines stay lines.
-
-    Examples
-    --------
-    >>> printable("\x1b[31mred\x1b[0m\x07")
-    'red\ufffd'
-    """
-    return "".join(map(_harmless, _ESCAPES.sub("", text)))
 
 
 def one_line(text: object) -> str:
@@ -231,11 +214,3 @@ def accounts(
 def _added(counts: Mapping[tuple[str, str], int | None]) -> str:
     parts = (f"{counted(n, unit)} ({why})" for (unit, why), n in counts.items())
     return "; ".join(parts)
-
-
-def _harmless(letter: str) -> str:
-    if letter in "\n\t":
-        return letter
-    kind = unicodedata.category(letter)
-    steers = kind in {"Cc", "Cs"} or unicodedata.bidirectional(letter) in _TURNS
-    return "\ufffd" if steers else letter

@@ -14,9 +14,11 @@ with the reason beside it. A missing optional dependency is an ``ImportError`` t
 names the extra to install; a wrong option is a ``ValueError`` or ``TypeError``.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+from quizanalysis._safe_text import shorten
 
 __all__ = [
     "DataError",
@@ -29,6 +31,13 @@ __all__ = [
 ]
 
 _LISTED = 100
+"""How many problems an error lists."""
+
+_CAUSES, _PLACES = 20, 8
+"""How many causes its message has, and how many further places of each."""
+
+_TABLE, _COLUMN, _VALUE, _SENTENCE = 200, 60, 60, 800
+"""The most characters of each part of a problem's sentence."""
 
 
 class QuizAnalysisError(Exception):
@@ -52,8 +61,8 @@ class Problem:
     Attributes
     ----------
     table : str
-        Which input holds it: ``"responses"``, ``"items"``, ``"students"``, or the
-        name of the file.
+        Which input holds it: the name of the file, or ``"responses"``, ``"items"``,
+        ``"students"`` for a table that was given as such.
     message : str
         What is wrong.
     hint : str or None
@@ -61,9 +70,19 @@ class Problem:
     column : str or None
         The column, where one can be named.
     row : int or None
-        The first row that has it, counted from 0 without the header.
+        In a text file the row as a spreadsheet shows it: the header is row 1, and a
+        record of several lines is one row. In JSON lines the line, from 1. In a table
+        the row's place, counted from 0.
     value : object
         The offending value, where one can be shown.
+    count : int
+        How many problems this one stands for: above 1 only for the last one listed of
+        a cause that more rows have than are listed.
+
+    Notes
+    -----
+    As text it is one line of bounded length in which nothing steers a terminal,
+    whatever the file holds; the attributes hold what was found as it is.
     """
 
     table: str
@@ -72,46 +91,121 @@ class Problem:
     column: str | None = None
     row: int | None = None
     value: object = None
+    count: int = 1
 
     def __str__(self) -> str:
         """Say place, fault and remedy in one line."""
-        place = self.table
+        place = shorten(self.table, _TABLE)
         if self.row is not None:
             place += f" row {self.row}"
         if self.column is not None:
-            place += f", column {self.column!r}"
-        value = "" if self.value is None else f" (found {_short(self.value)})"
-        hint = "" if self.hint is None else f"; {self.hint}"
-        return f"{place}: {self.message}{value}{hint}"
+            place += f", column {_quoted(self.column)}"
+        value = "" if self.value is None else f" (found {_written(self.value)})"
+        hint = "" if self.hint is None else f"; {shorten(self.hint, _SENTENCE)}"
+        return f"{place}: {shorten(self.message, _SENTENCE)}{value}{hint}"
+
+
+def list_problems(problems: Sequence[Problem], total: int) -> list[Problem]:
+    """Take the first hundred; the last of them stands for all that follow."""
+    first = list(problems[:_LISTED])
+    missing = total - sum(problem.count for problem in first)
+    if missing > 0:
+        first[-1] = replace(first[-1], count=first[-1].count + missing)
+    return first
 
 
 class DataError(QuizAnalysisError, ValueError):
     """The data is wrong. Every problem found is listed, not only the first.
 
+    Its message has each cause once: the first place in full, and further places.
+
     Parameters
     ----------
     problems : iterable of Problem
-        What was found. The first 100 are kept in `problems`.
-    total : int, optional
-        How many there are in all, when more were found than are given.
+        What was found.
 
     Attributes
     ----------
     problems : tuple of Problem
-        At most 100 of them, in the order found.
+        At most 100 of them, in the order found; their `count` adds up to `total`.
     total : int
         How many there are in all.
+
+    Examples
+    --------
+    >>> print(
+    ...     DataError(
+    ...         Problem(
+    ...             table="x.csv",
+    ...             column="score",
+    ...             row=row,
+    ...             value="?",
+    ...             message="not a number",
+    ...         )
+    ...         for row in (3, 7, 8)
+    ...     )
+    ... )
+    3 problems in the data:
+      - x.csv row 3, column 'score': not a number (found '?')
+        the same in row 7, row 8
     """
 
-    def __init__(self, problems: Iterable[Problem], total: int | None = None) -> None:
-        found = tuple(problems)
-        self.problems = found[:_LISTED]
-        self.total = len(found) if total is None else total
-        lines = [f"{self.total} problem{'s' if self.total != 1 else ''} in the data:"]
-        lines += [f"  - {problem}" for problem in self.problems]
-        if self.total > len(self.problems):
-            lines.append(f"  … and {self.total - len(self.problems)} more")
-        super().__init__("\n".join(lines))
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        found = list(problems)
+        self.total = sum(problem.count for problem in found)
+        causes = _by_cause(found)
+        most = max(1, _LISTED // max(len(causes), 1))
+        listed = [problem for same in causes for problem in _first_of(same, most)]
+        self.problems = tuple(list_problems(listed, self.total))
+        super().__init__(_account_of(causes, self.total))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the problems: the message is made of them."""
+        return type(self), (self.problems,)
+
+
+def _by_cause(problems: Iterable[Problem]) -> list[list[Problem]]:
+    causes: dict[tuple[object, ...], list[Problem]] = {}
+    for problem in problems:
+        cause = problem.table, problem.message, problem.hint
+        causes.setdefault(cause, []).append(problem)
+    return list(causes.values())
+
+
+def _first_of(problems: Sequence[Problem], most: int) -> list[Problem]:
+    """Take the first ones; the last of them stands for all that follow."""
+    first = list(problems[:most])
+    rest = sum(problem.count for problem in problems[most:])
+    if rest:
+        first[-1] = replace(first[-1], count=first[-1].count + rest)
+    return first
+
+
+def _account_of(causes: Sequence[Sequence[Problem]], total: int) -> str:
+    """Write each cause once, with the places that have it."""
+    lines = [f"{total:,} problem{'s' if total != 1 else ''} in the data:"]
+    for same in causes[:_CAUSES]:
+        lines.append(f"  - {same[0]}")
+        n = sum(problem.count for problem in same) - 1
+        if n:
+            lines.append(f"    the same in {_places(same, n)}")
+    if len(causes) > _CAUSES:
+        lines.append(f"  ... and {len(causes) - _CAUSES} other kinds of problems")
+    return "\n".join(lines)
+
+
+def _places(same: Sequence[Problem], n: int) -> str:
+    """Name the places after the first one, as far as there is room."""
+    places = []
+    for problem in same[1 : _PLACES + 1]:
+        row = [] if problem.row is None else [f"row {problem.row}"]
+        column = [] if problem.column is None else [f"column {_quoted(problem.column)}"]
+        one_column = problem.row is not None and problem.column == same[0].column
+        places.append(" of ".join(row if one_column else [*row, *column]))
+    rest = n - len(places)
+    if not all(places):
+        return f"{n:,} more place{'s' * (n != 1)}"
+    return ", ".join(places) + (f" and {rest:,} more" if rest else "")
 
 
 class MergeError(QuizAnalysisError, ValueError):
@@ -145,6 +239,11 @@ class UnknownReport(QuizAnalysisError, LookupError):  # noqa: N818  as its sibli
     """There is no such progress, or no such file (any more) (HTTP 404)."""
 
 
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _quoted(text: str) -> str:
+    return f"'{shorten(text, _COLUMN)}'"
+
+
+def _written(value: object) -> str:
+    # The parts of a long text that are not shown are not worth writing.
+    text = repr(value[: 8 * _VALUE]) if isinstance(value, str | bytes) else repr(value)
+    return shorten(text, _VALUE)

@@ -30,7 +30,7 @@ from quizanalysis._intake.together import (
     rows_together,
     students_together,
 )
-from quizanalysis._intake.untidy import left_out_table, students_table, untidy
+from quizanalysis._intake.untidy import account_table, students_table, untidy
 from quizanalysis.schema import TIMESTAMP
 
 __all__ = ["Attempts", "Responses"]
@@ -58,8 +58,8 @@ class Responses:
     students : pyarrow.Table
         One row per student: the columns of the students table.
     left_out : pyarrow.Table
-        What was left out so far: ``quiz_id`` (null: of the whole input), ``unit,
-        reason, n``.
+        What was left out so far, or noted by who read it: ``quiz_id`` (null: of the
+        whole input), ``unit, reason, n``, and ``left_out``, false for a note.
     cells : Cells
         The responses as numpy arrays, for code that counts them.
     choices : Options
@@ -87,6 +87,7 @@ class Responses:
         quiz_id: str = QUIZ,
         max_options: int = MAX_OPTIONS,
         exclusions: Iterable[Exclusion] = (),
+        notes: Iterable[Exclusion] = (),
     ) -> "Responses":
         """Take tidy tables: one row per submission and item.
 
@@ -115,8 +116,9 @@ class Responses:
             those that earned full points are keyed. With more distinct answers than
             this it is an open item and has no options; so is every essay and upload.
             Declared options are always kept, and any other answer is one more.
-        exclusions : iterable of (unit, reason, n)
-            What a reader left out before.
+        exclusions, notes : iterable of (unit, reason, n)
+            What a reader left out before, and what else there is to know of its input;
+            both stand in `left_out` and in `quizanalysis.exclusions`.
 
         Returns
         -------
@@ -149,7 +151,8 @@ class Responses:
             msg = f"max_options must be a whole number, not {max_options!r}"
             raise TypeError(msg)
         given = {"responses": responses, "items": items, "students": students}
-        return cls._parsed(given, quiz_id, max_options, exclusions)
+        account = account_table(exclusions, notes)
+        return cls._parsed(given, quiz_id, max_options, account)
 
     @classmethod
     def _parsed(
@@ -157,7 +160,7 @@ class Responses:
         given: Mapping[str, object],
         quiz_id: str,
         max_options: int,
-        exclusions: Iterable[Exclusion] = (),
+        account: pa.Table,
         before: Before | None = None,
     ) -> "Responses":
         findings = Findings()
@@ -171,7 +174,9 @@ class Responses:
             parts.submissions,
             parts.items,
             people,
-            left_out_table([*exclusions, ("students", "no submission", unused)]),
+            pa.concat_tables(
+                [account, account_table([("students", "no submission", unused)])]
+            ),
             parts.cells,
             parts.options,
         )
@@ -345,6 +350,7 @@ class Responses:
             },
             "quiz",
             max_options,
+            account_table(),
             before=Before(
                 pa.concat_tables([one.items for one in before]),
                 pa.concat_tables([one.answers for one in before]),
@@ -751,6 +757,7 @@ class Responses:
                 "unit": pa.array(["submissions"] * n, pa.string()),
                 "reason": pa.array([reason] * n, pa.string()),
                 "n": gone.field("counts"),
+                "left_out": pa.array([True] * n, pa.bool_()),
             }
         )
         return replace(part, left_out=pa.concat_tables([self.left_out, noted]))

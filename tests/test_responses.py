@@ -1159,7 +1159,13 @@ def test_the_same_reason_in_several_parts_is_one_row():
         for name, n in (("a", 2), ("b", 3))
     ]
     assert qa.Responses.concat(parts).left_out.to_pylist() == [
-        {"quiz_id": None, "unit": "submissions", "reason": "test student", "n": 5}
+        {
+            "quiz_id": None,
+            "unit": "submissions",
+            "reason": "test student",
+            "n": 5,
+            "left_out": True,
+        }
     ]
 
 
@@ -1374,6 +1380,7 @@ def test_attempts_are_chosen_for_each_quiz_and_student_apart():
             "unit": "submissions",
             "reason": "not the last attempt",
             "n": 1,
+            "left_out": True,
         }
     ]
     assert responses.attempts("first").submissions["attempt"].to_pylist() == [2, 1, 7]
@@ -1484,12 +1491,14 @@ def test_submitted_before_is_strict_and_leaves_out_what_has_no_time():
                 "unit": "submissions",
                 "reason": "submitted later",
                 "n": 2,
+                "left_out": True,
             },
             {
                 "quiz_id": "b",
                 "unit": "submissions",
                 "reason": "submitted later",
                 "n": 2,
+                "left_out": True,
             },
         ]
 
@@ -1596,8 +1605,20 @@ def test_students_of_the_table_who_handed_nothing_in_are_counted():
         exclusions=[("submissions", "test student", 1)],
     )
     assert responses.left_out.to_pylist() == [
-        {"quiz_id": None, "unit": "submissions", "reason": "test student", "n": 1},
-        {"quiz_id": None, "unit": "students", "reason": "no submission", "n": 2},
+        {
+            "quiz_id": None,
+            "unit": "submissions",
+            "reason": "test student",
+            "n": 1,
+            "left_out": True,
+        },
+        {
+            "quiz_id": None,
+            "unit": "students",
+            "reason": "no submission",
+            "n": 2,
+            "left_out": True,
+        },
     ]
     found = accounts(responses)
     check_sums(found)

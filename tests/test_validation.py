@@ -3,6 +3,7 @@
 import datetime as dt
 import decimal
 import math
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,7 @@ def test_a_missing_column_is_named_with_those_that_there_are():
     table = pa.table({"student_id": ["ann"], "item": ["q1"]})
     said = messages(table)
     assert "responses, column 'item_id': no such column" in said
-    assert "responses, column 'score': no such column" in said
+    assert "the same in column 'score'" in said
     assert "there are: 'student_id', 'item'" in said
 
 
@@ -637,10 +638,52 @@ def test_a_hundred_problems_are_listed_and_all_are_counted():
         qa.Responses.from_arrow(table)
     assert len(caught.value.problems) == 100
     assert caught.value.total == 2_000
-    said = str(caught.value)
-    assert said.startswith("2000 problems in the data:")
-    assert said.endswith("… and 1900 more")
-    assert len(said.splitlines()) == 102
+    assert sum(problem.count for problem in caught.value.problems) == 2_000
+    more = "".join(f"row {row}, " for row in range(1, 9))[:-2] + " and 991 more"
+    first, one, _, two, same = str(caught.value).splitlines()
+    assert first == "2,000 problems in the data:"
+    assert one == (
+        "  - responses row 0, column 'attempt': not a whole number from 1 up "
+        "(found 0); count from 1"
+    )
+    assert two.startswith("  - responses row 0, column 'score': not a number")
+    assert same == f"    the same in {more}"
+
+
+def test_a_cause_of_many_rows_leaves_room_for_the_others():
+    table = pa.table(
+        {
+            "student_id": [f"s{i}" for i in range(500)],
+            "item_id": ["q"] * 500,
+            "score": ["x"] * 499 + ["inf"],
+        }
+    )
+    with pytest.raises(qa.DataError) as caught:
+        qa.Responses.from_arrow(table)
+    again = qa.DataError(caught.value.problems)
+    assert str(again) == str(caught.value)
+    assert again.total == caught.value.total == 500
+
+
+HOSTILE = "a\x1b[31mb\x07\n\u202ec\u2028" * 100_000
+
+
+@pytest.mark.parametrize("part", ["table", "column", "value", "message", "hint"])
+def test_a_problem_shows_one_short_line_that_steers_no_terminal(part):
+    problem = qa.Problem(**{"table": "x.csv", "message": "is wrong", part: HOSTILE})
+    said = str(qa.DataError([problem] * 3))
+    assert len(said) < 3_000
+    assert len(said.split("\n")) == 3
+    steering = {*map(chr, range(32)), "\x7f", "\x9b", "\u202e", "\u2028"} - {"\n"}
+    assert not steering & {*said}
+
+
+def test_an_error_is_pickled_with_its_problems():
+    with pytest.raises(qa.DataError) as caught:
+        qa.Responses.from_arrow(tidy(score=["x", "1"]))
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  our own
+    assert again.problems == caught.value.problems
+    assert str(again) == str(caught.value)
 
 
 def test_repeated_options_are_counted_beyond_the_hundred_shown():

@@ -167,6 +167,7 @@ def _without(responses: Responses, dropped: Mask, gone: Mask) -> Responses:
             "unit": pa.array(["items"] * len(missing), pa.string()),
             "reason": pa.array(["dropped"] * len(missing), pa.string()),
             "n": missing.field("counts"),
+            "left_out": pa.array([True] * len(missing), pa.bool_()),
         }
     )
     return replace(

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.numbering import Whole, ranks
-from quizanalysis.errors import DataError, Problem
+from quizanalysis.errors import DataError, Problem, list_problems
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -36,7 +36,6 @@ class Findings:
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
-        self._total = 0
         self._mute: set[tuple[str, str]] = set()
 
     def mute(self, table: str, column: str) -> None:
@@ -50,7 +49,6 @@ class Findings:
     def add(self, problem: Problem) -> None:
         """Note one problem."""
         self._problems.append(problem)
-        self._total += 1
 
     def flag(
         self,
@@ -77,7 +75,7 @@ class Findings:
             if isinstance(values, np.ndarray)
             else _shown(values.take(pa.array(shown, pa.int64())))
         )
-        self._problems += [
+        problems = [
             Problem(
                 table=table,
                 column=column,
@@ -88,12 +86,12 @@ class Findings:
             )
             for row, value in zip(rows[:100], found, strict=True)
         ]
-        self._total += len(rows)
+        self._problems += list_problems(problems, len(rows))
 
     def stop_if_any(self) -> None:
         """Raise all that was noted, as one error."""
         if self._problems:
-            raise DataError(self._problems, self._total)
+            raise DataError(self._problems)
 
 
 def _shown(values: pa.ChunkedArray | pa.Array) -> list[object]:

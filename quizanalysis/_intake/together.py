@@ -49,8 +49,10 @@ def inferred_before(
 
 
 def left_out_together(left_out: pa.Table) -> pa.Table:
-    """One row for each quiz, unit and reason."""
-    number, first = _numbered(left_out, "quiz_id", "unit", "reason")
+    """One row for each quiz, unit and reason, be it left out or noted."""
+    kind = left_out["left_out"].cast(pa.int8())
+    keyed = left_out.append_column("kind", kind.cast(pa.string()))
+    number, first = _numbered(keyed, "quiz_id", "unit", "reason", "kind")
     n = np.zeros(len(first), np.int64)
     np.add.at(n, number, np.asarray(left_out["n"], np.int64))
     at = left_out.column_names.index("n")

@@ -138,14 +138,20 @@ def singletons(column: pa.ChunkedArray) -> pa.Array:
     return pa.ListArray.from_arrays(ends, array.drop_null(), mask=array.is_null())
 
 
-def left_out_table(counts: Iterable[tuple[str, str, int]]) -> pa.Table:
-    """What a reader left out, of the input as a whole."""
-    kept = [(unit, reason, n) for unit, reason, n in counts if n]
+def account_table(
+    exclusions: Iterable[tuple[str, str, int]] = (),
+    notes: Iterable[tuple[str, str, int]] = (),
+) -> pa.Table:
+    """What a reader left out of the input as a whole, and what it notes of it."""
+    rows = [(*row, True) for row in exclusions] + [(*row, False) for row in notes]
+    rows = [row for row in rows if row[2]]
+    units, reasons, counts, left_out = zip(*rows, strict=True) if rows else ((),) * 4
     return pa.table(
         {
-            "quiz_id": pa.nulls(len(kept), pa.string()),
-            "unit": pa.array([unit for unit, _, _ in kept], pa.string()),
-            "reason": pa.array([reason for _, reason, _ in kept], pa.string()),
-            "n": pa.array([n for _, _, n in kept], pa.int64()),
+            "quiz_id": pa.nulls(len(rows), pa.string()),
+            "unit": pa.array(units, pa.string()),
+            "reason": pa.array(reasons, pa.string()),
+            "n": pa.array(counts, pa.int64()),
+            "left_out": pa.array(left_out, pa.bool_()),
         }
     )

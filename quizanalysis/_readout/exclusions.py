@@ -36,7 +36,7 @@ def accounted(
         "responses": _responses(responses, item_quiz, counted, n),
         "items": _items(responses, item_quiz, n),
     }
-    every = pa.concat_tables([_left_out(gone), _table(names, rows)])
+    every = pa.concat_tables([gone, _table(names, rows)])
     every = every.append_column("undefined", pa.nulls(every.num_rows, pa.string()))
     schema = arrow_schema("exclusions", {"made": json.dumps(made)})
     return every.take(_order(every, names)).cast(schema)
@@ -48,6 +48,7 @@ def _gone(left_out: pa.Table, names: pa.Array) -> Ints:
     known = pc.and_(
         pc.equal(left_out["unit"], "submissions"), pc.greater_equal(place, 0)
     )
+    known = pc.and_(known, left_out["left_out"])
     gone = np.zeros(len(names), np.int64)
     rows = left_out.filter(known)
     np.add.at(gone, np.asarray(place.filter(known), np.int64), column(rows, "n"))
@@ -108,10 +109,6 @@ def _items(responses: Responses, item_quiz: Ints, n: int) -> Iterator[Row]:
         ("key taken from the answers with full points", keyed),
     ):
         yield reason, np.bincount(item_quiz[mask], minlength=n), False
-
-
-def _left_out(gone: pa.Table) -> pa.Table:
-    return gone.append_column("left_out", pa.array(np.ones(gone.num_rows, bool)))
 
 
 def _table(names: pa.Array, rows: Mapping[str, Iterable[Row]]) -> pa.Table:

@@ -149,7 +149,8 @@ def _dif(table: pa.Table, least: int) -> Hidden:
 def _exclusions(table: pa.Table, least: int) -> Hidden:
     """Where one of the parts is hidden, so is what was read: the sum of them all."""
     n = _numbers(table, "n")
-    hidden = small(n, least) & np.asarray(pc.not_equal(table["unit"], "items"), bool)
+    of_people = pc.invert(pc.is_in(table["unit"], pa.array(["items", "columns"])))
+    hidden = small(n, least) & np.asarray(of_people, bool)
     read, done = (
         np.asarray(pc.equal(table["reason"], word), bool)
         for word in ("read", "analysed")

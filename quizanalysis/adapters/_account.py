@@ -46,7 +46,7 @@ def kept(responses: qa.Responses, arguments: Namespace) -> Iterator[str]:
     """
     rows: Iterable[Mapping[str, Any]]
     if getattr(arguments, "convention", None) or arguments.command == "explain":
-        rows = [{**row, "left_out": True} for row in responses.left_out.to_pylist()]
+        rows = responses.left_out.to_pylist()
     else:
         asked = {name: getattr(arguments, name, None) for name in ("attempt", "blank")}
         given = {name: value for name, value in asked.items() if value is not None}

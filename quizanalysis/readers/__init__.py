@@ -121,7 +121,7 @@ def read(
                 errors.append(error if len(names) == 1 else of_file(error, label))
     if errors:
         problems = [problem for error in errors for problem in error.problems]
-        raise DataError(problems, sum(error.total for error in errors))
+        raise DataError(problems)
     if len(parts) == 1:
         return parts[0]
     return together(parts, [label for label, _ in names], max_options)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._files.cells import escape_text, unescape_text
-from quizanalysis.errors import DataError, Problem
+from quizanalysis.errors import DataError, Problem, list_problems
 from quizanalysis.readers._source import Request
 
 DELIMITERS = (",", ";", "\t")
@@ -276,7 +276,7 @@ def _uneven(request: Request, width: int, rows: list[tuple[int, int]]) -> DataEr
         )
         for row, count in rows[:_LISTED]
     ]
-    return DataError(problems, len(rows))
+    return DataError(list_problems(problems, len(rows)))
 
 
 def _not_utf8(request: Request, csv: Csv, text: bytes, at: int) -> DataError:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from quizanalysis.errors import DataError, Problem
+from quizanalysis.errors import DataError, Problem, list_problems
 from quizanalysis.readers._source import Request
 
 Record = dict[str, object]
@@ -53,7 +53,7 @@ def records(
         )
         for row in wrong[:_LISTED]
     ]
-    raise DataError(problems, len(wrong))
+    raise DataError(list_problems(problems, len(wrong)))
 
 
 def texts(request: Request, values: Sequence[object]) -> pa.Array:

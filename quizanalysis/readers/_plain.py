@@ -81,7 +81,7 @@ class Files:
             table = f"{labels[file]}, responses" if len(labels) > 1 else "responses"
             return replace(problem, table=table, row=row - self.starts[file])
 
-        return DataError(map(place, error.problems), error.total)
+        return DataError(map(place, error.problems))
 
     def _columns(self) -> tuple[str, ...]:
         """Those that any of the files has."""

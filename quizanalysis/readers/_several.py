@@ -11,7 +11,7 @@ from quizanalysis.errors import DataError, Problem
 from quizanalysis.responses import Responses
 
 _KEYS = ("quiz_id", "student_id", "attempt", "item_id", "position")
-_NAMED, _LISTED = 3, 100
+_NAMED = 3
 
 
 def of_file(error: DataError, label: str) -> DataError:
@@ -22,7 +22,7 @@ def of_file(error: DataError, label: str) -> DataError:
         else replace(problem, table=f"{label}, {problem.table}")
         for problem in error.problems
     ]
-    return DataError(problems, error.total)
+    return DataError(problems)
 
 
 def together(
@@ -33,14 +33,14 @@ def together(
         return Responses.concat(parts, max_options=max_options)
     except DataError as error:
         if repeated := list(_repeated(parts, labels)):
-            raise DataError(repeated[:_LISTED], len(repeated)) from None
+            raise DataError(repeated) from None
         names = ", ".join([*labels[:_NAMED], *(["…"] * (len(labels) > _NAMED))])
         # A row is one of all files together, which nobody has seen.
         problems = [
             replace(problem, table=f"{problem.table} of {names}", row=None)
             for problem in error.problems
         ]
-        raise DataError(problems, error.total) from None
+        raise DataError(problems) from None
 
 
 def _repeated(parts: Sequence[Responses], labels: Sequence[str]) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import pathlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath
@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 
 from quizanalysis.errors import DataError, Problem
-from quizanalysis.responses import Responses
+from quizanalysis.responses import Exclusion, Responses
 
 FILE_BYTES = 4 << 30
 """The largest text file; those are held in memory as a whole."""
@@ -78,7 +78,8 @@ class Request:
         items: pa.Table | None = None,
         students: pa.Table | None = None,
         *,
-        test_students: int = 0,
+        exclusions: Iterable[Exclusion] = (),
+        notes: Iterable[Exclusion] = (),
     ) -> Responses:
         """Validate what a format's reader found."""
         return Responses.from_arrow(
@@ -87,7 +88,8 @@ class Request:
             students,
             quiz_id=self.quiz,
             max_options=self.max_options,
-            exclusions=[("submissions", "test student", test_students)],
+            exclusions=exclusions,
+            notes=notes,
         )
 
     def fault(self, message: str, **where: Any) -> DataError:  # noqa: ANN401

@@ -162,7 +162,7 @@ def _streams(paths: Sequence[_source.Path]) -> list[Stream]:
             errors.append(of_file(error, label))
     if errors:
         problems = [problem for error in errors for problem in error.problems]
-        raise DataError(problems, sum(error.total for error in errors))
+        raise DataError(problems)
     return made
 
 

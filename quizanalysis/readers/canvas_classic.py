@@ -139,7 +139,7 @@ def read(request: Request, csv: Csv) -> Responses:
         tidy_table(once, each, row),
         _items(questions),
         once_each(students, keep),
-        test_students=int(len(keep) - keep.sum()),
+        exclusions=[("submissions", "test student", int(len(keep) - keep.sum()))],
     )
 
 

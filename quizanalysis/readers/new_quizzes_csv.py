@@ -130,7 +130,7 @@ def read(request: Request, csv: Csv) -> Responses:
         tidy_table(once, each, row),
         _items(header, cells, items),
         once_each(students, keep),
-        test_students=int(len(keep) - keep.sum()),
+        exclusions=[("submissions", "test student", int(len(keep) - keep.sum()))],
     )
 
 

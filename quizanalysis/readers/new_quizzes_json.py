@@ -74,7 +74,7 @@ def read(request: Request, data: bytes) -> Responses:
     return request.responses(
         tidy.filter(pa.array(keep[row])),
         students=once_each(students, keep),
-        test_students=int(len(keep) - keep.sum()),
+        exclusions=[("submissions", "test student", int(len(keep) - keep.sum()))],
     )
 
 

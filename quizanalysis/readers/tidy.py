@@ -221,7 +221,7 @@ def responses_of(
         table.drop_columns([name for name in about if name != "student_id"]),
         items,
         students=students,
-        test_students=left_out,
+        exclusions=[("submissions", "test student", left_out)],
     )
 
 
