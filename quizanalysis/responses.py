@@ -1,8 +1,10 @@
 """Responses: the validated submissions of one or many quizzes, in columns."""
 
+import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +12,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.attempts import Attempts, chosen_attempts, has_score
+from quizanalysis._intake.attempts import (
+    NO_GAPS,
+    AttemptGaps,
+    Attempts,
+    check_order,
+    chosen_attempts,
+    has_score,
+)
 from quizanalysis._intake.columns import NANO, Findings, Ints, Mask
 from quizanalysis._intake.dense import QUIZ, Dense, dense_of
 from quizanalysis._intake.dense_answers import DenseAnswers, dense_answers_of
@@ -64,6 +73,8 @@ class Responses:
         The responses as numpy arrays, for code that counts them.
     choices : Options
         The options of all items, and who chose which.
+    gaps : AttemptGaps
+        Quizzes whose attempts are in no known order, or of no known student.
     """
 
     submissions: pa.Table
@@ -72,6 +83,7 @@ class Responses:
     left_out: pa.Table
     cells: Cells = field(repr=False)
     choices: Options = field(repr=False)
+    gaps: AttemptGaps = field(default=NO_GAPS, repr=False)
     # The matrix, for what can be told from it at once; no part of it ever has one.
     dense: Dense | DenseAnswers | None = field(init=False, default=None, repr=False)
     # Every table names it.
@@ -357,7 +369,11 @@ class Responses:
             ),
         )
         left_out = pa.concat_tables([part.left_out for part in parts])
-        return replace(merged, left_out=left_out_together(left_out))
+        return replace(
+            merged,
+            left_out=left_out_together(left_out),
+            gaps=reduce(operator.or_, (part.gaps for part in parts)),
+        )
 
     if not TYPE_CHECKING:  # it has these attributes, whenever they are made
 
@@ -412,7 +428,7 @@ class Responses:
             return Responses._of_dense, (self.dense,)
         tables = (self.submissions, self.items, self.students, self.left_out)
         held = sent(self.cells, self.choices)
-        return _received, (*map(alone, tables), held)
+        return _received, (*map(alone, tables), held, self.gaps)
 
     @property
     def options(self) -> pa.Table:
@@ -463,6 +479,9 @@ class Responses:
         ------
         ValueError
             For any other word.
+        DataError
+            Where the choice needs an order of attempts that the input does not tell:
+            several rows of a student with neither attempt number nor time.
         """
         if which == "all":
             return self
@@ -471,6 +490,9 @@ class Responses:
             raise ValueError(msg)
         if self.dense is not None:
             return self  # a row is a student
+        if self.gaps != NO_GAPS:
+            scored = has_score(self.submissions, self.cells)
+            check_order(self.submissions, self.scores(), scored, self.gaps, which)
         limits = pc.min_max(self.submissions["attempt"])
         if limits["min"] == limits["max"]:
             # No student has an attempt of the same number twice.
@@ -802,9 +824,10 @@ def _received(
     students: pa.Table,
     left_out: pa.Table,
     held: Sent,
+    gaps: AttemptGaps,
 ) -> Responses:
     """Take back what was pickled."""
-    return Responses(submissions, items, students, left_out, *received(held))
+    return Responses(submissions, items, students, left_out, *received(held), gaps)
 
 
 def _listed(name: str, one_or_more: str | Collection[str]) -> list[str]:

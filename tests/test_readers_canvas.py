@@ -133,10 +133,10 @@ def test_a_huge_essay_is_normal():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("103: Pool,2.5", "103: Pool,much", "not a question's points"),
-        ("103: Pool", "Pool", "not a question's"),
-        ("103: Pool,2.5", "103: Pool", "not the columns"),
-        ("n correct,", "", "not canvas-classic"),
+        ("103: Pool,2.5", "103: Pool,much", "a question without points behind it"),
+        ("103: Pool", "Pool", "column 'Pool': a column that Canvas does not write"),
+        ("103: Pool,2.5", "103: Pool", "a question without points behind it"),
+        ("n correct,", "", "another number of cells"),
         ("NA,2.5", "NA,two", "not a number"),
         ("2026-10-01 09:00:00 UTC", "yesterday", "not a point in time"),
         ("8,,A", "007,,A", "the same student and attempt"),
@@ -154,7 +154,7 @@ def test_rows_of_problems_are_rows_of_the_file():
     with pytest.raises(DataError) as caught:
         read(io.StringIO(canvas().replace(",0.5,", ",half,").replace("1.75", "?")))
     found = [(p.row, p.column, p.value) for p in caught.value.problems]
-    assert found == [(0, "score", "?"), (0, "points of 102", "half")]
+    assert found == [(2, "score", "?"), (2, "points of 102", "half")]
 
 
 def of_column(answers):

@@ -147,12 +147,12 @@ def test_a_block_that_somebody_was_shown_needs_an_item_id():
     with pytest.raises(DataError, match="an item without ItemID") as caught:
         read(io.StringIO(with_block(("", "choice", "NA", "1", "Graded"), row=1)))
     (problem,) = caught.value.problems
-    assert (problem.row, problem.column) == (1, "column 20")
+    assert (problem.row, problem.column) == (3, "column 20")
     assert "ItemID" in problem.hint
     assert "Not Shown" in problem.hint
 
 
-@pytest.mark.parametrize("points", ["abc", "nan", "1e"])
+@pytest.mark.parametrize("points", ["abc", "#N/A", "1e"])
 def test_points_that_are_no_number_are_one_problem(points):
     rows = [list(cells) for cells in NEW_ROWS]
     rows[0][12] = points

@@ -87,7 +87,7 @@ def test_a_file_that_is_given_twice_has_a_short_name(tmp_path):
     (path,) = written(tmp_path, {"x.csv": tidy(score="bad")})
     with pytest.raises(DataError) as caught:
         read([path, path])
-    assert {problem.table for problem in caught.value.problems} == {"x.csv, responses"}
+    assert {problem.table for problem in caught.value.problems} == {"x.csv"}
 
 
 @pytest.mark.parametrize("other", ["x.csv", "./x.csv", "a/../x.csv", "uri"])
@@ -227,11 +227,11 @@ def test_every_problem_names_its_file(tmp_path):
     paths = written(tmp_path, {"a/x.csv": bad, "b/x.csv": tidy(), "y.csv": "no\n"})
     with pytest.raises(DataError) as caught:
         read(paths)
-    assert [p.table for p in caught.value.problems] == ["a/x.csv, responses", "y.csv"]
-    assert "a/x.csv, responses row 0, column 'score'" in str(caught.value)
+    assert [p.table for p in caught.value.problems] == ["a/x.csv", "y.csv"]
+    assert "a/x.csv row 2, column 'score'" in str(caught.value)
     with pytest.raises(DataError) as caught:
         read(paths[0])
-    assert [p.table for p in caught.value.problems] == ["responses"]
+    assert [p.table for p in caught.value.problems] == ["x.csv"]
 
 
 def test_what_does_not_go_together_names_its_file(tmp_path):

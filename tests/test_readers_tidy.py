@@ -182,18 +182,18 @@ def test_rows_of_nothing_are_no_rows():
     assert read(io.StringIO(text)) == read(io.StringIO(TIDY))
 
 
-@pytest.mark.parametrize("score", ["nan", "inf", "1e400", "one", "1_0", "0x1"])
+@pytest.mark.parametrize("score", ["#N/A", "inf", "1e400", "one", "1_0", "0x1"])
 def test_what_is_no_number_is_named_with_its_row(score):
     with pytest.raises(DataError) as caught:
         read(io.StringIO(TIDY + f"z,q1,x,{score}\n"))
     problem = caught.value.problems[0]
-    assert (problem.row, problem.column) == (3, "score")
+    assert (problem.row, problem.column) == (5, "score")
 
 
 def test_every_row_of_another_width_is_named():
     with pytest.raises(DataError) as caught:
         read(io.StringIO(TIDY + "a,q1\nb,q1,x,1\nc,q1,x,1,2\n"))
-    assert [(p.row, p.value) for p in caught.value.problems] == [(3, 2), (5, 5)]
+    assert [(p.row, p.value) for p in caught.value.problems] == [(5, 2), (7, 5)]
 
 
 def test_a_quote_that_is_never_closed_is_named_with_its_row():
@@ -201,11 +201,11 @@ def test_a_quote_that_is_never_closed_is_named_with_its_row():
         read(
             io.StringIO('student_id,item_id,score,title\na,q,1,t\nb,q,1,"t\nc,q,1,t\n')
         )
-    assert caught.value.problems[0].row == 1
+    assert caught.value.problems[0].row == 3
 
 
-def test_text_that_is_not_utf8_is_named_with_its_line():
-    with pytest.raises(DataError, match="not UTF-8 on line 4"):
+def test_text_that_is_not_utf8_is_named_with_its_row():
+    with pytest.raises(DataError, match="row 4: text that is not UTF-8"):
         read(io.BytesIO(TIDY.encode().replace(b"Null", b"\xe9")))
 
 

@@ -105,7 +105,8 @@ def _cast_times(
         column=column,
         values=raw,
         message="not a point in time",
-        hint="write it as 2026-11-23T09:30:00Z",
+        hint="write it as 2026-11-23T09:30:00Z, or remove the column: no figure of an "
+        "item needs it where attempts are numbered",
     )
     return result
 

@@ -1,5 +1,6 @@
 """CSV by position: every cell is text, no header is trusted to be unique."""
 
+import operator
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._files.cells import escape_text, unescape_text
 from quizanalysis.errors import DataError, Problem, list_problems
+from quizanalysis.readers._csv_rows import row_at_byte, rows_of
 from quizanalysis.readers._source import Request
 
 DELIMITERS = (",", ";", "\t")
@@ -26,7 +28,11 @@ ROW_BYTES = 50 << 20
 """About the longest row, and so the largest cell."""
 
 _BLOCKS = (1 << 20, ROW_BYTES)
-_HINT = "save it as CSV in UTF-8"
+_HINT = (
+    "save it as CSV UTF-8, or name its encoding: encoding='cp1252' in Python, "
+    "--encoding cp1252 on the command line, which is what Excel for Windows writes as "
+    "plain CSV in Western Europe and America"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,15 @@ class Csv:
         What stands between cells.
     quoted : bool
         Whether all cells of the first row are in quotes.
+    first_row : int
+        Its row in a spreadsheet, from 1: above it may be empty lines.
     """
 
     header: list[str]
     body: pa.Buffer
     delimiter: str
     quoted: bool
+    first_row: int
 
 
 def split_header(
@@ -62,7 +71,9 @@ def split_header(
         try:
             data[: len(data) - found.body.size].decode()
         except UnicodeDecodeError:
-            raise request.fault("the header is not UTF-8", hint=_HINT) from None
+            raise request.fault(
+                "the header is not UTF-8", row=found.first_row, hint=_HINT
+            ) from None
         return found
     return None
 
@@ -76,8 +87,9 @@ def first_row(request: Request, data: bytes) -> list[str]:
 def _first_row(request: Request, data: bytes, delimiter: str) -> Csv | None:
     """Split one row by hand; None when it has no end within the limit."""
     mark = re.escape(delimiter.encode())
-    start = re.compile(rb"[\r\n]*").match(data)
+    start = re.compile(rb"[\r\n]*+").match(data)
     at = 0 if start is None else start.end()
+    first_row = len(data[:at].splitlines()) + 1
     stop = min(len(data), at + ROW_BYTES)
     # Possessive, so that a quote which is never closed costs one pass and no memory.
     quoted = re.compile(rb'"((?:[^"]++|"")*+)"([^\r\n%b]*+)' % mark)
@@ -99,7 +111,7 @@ def _first_row(request: Request, data: bytes, delimiter: str) -> Csv | None:
     if len(cells) > COLUMNS:
         raise request.fault("too many columns", hint=f"at most {COLUMNS:,}")
     header = [cell.decode(errors="replace") for cell in cells]
-    return Csv(header, pa.py_buffer(data)[at:], delimiter, not bare)
+    return Csv(header, pa.py_buffer(data)[at:], delimiter, not bare, first_row)
 
 
 def read_cells(
@@ -142,22 +154,34 @@ def read_cells(
 
 def without_guards(
     csv: Csv, cells: Sequence[pa.ChunkedArray], numbers: Collection[int]
-) -> tuple[list[str], list[pa.ChunkedArray]]:
+) -> tuple[list[str], list[pa.ChunkedArray], int]:
     """Undo in header and texts what `write_csv` did to them, if it wrote the file.
 
-    It puts every header in quotes, which Canvas does not, and leaves no text as it is
-    that needs a guard. In any other file an apostrophe is part of the text.
+    It leaves no text as it is that needs a guard. In its own file every header is in
+    quotes, which Canvas's is not. Saved again by another program the file has lost
+    them; then a guard must be there, and no text may lack one. In any other file an
+    apostrophe is part of the text.
+
+    Returns
+    -------
+    header, cells : list
+    n : int
+        How many cells had a guard in a file that was saved again; else 0.
     """
-    if not csv.quoted:
-        return csv.header, list(cells)
     texts = [at for at in range(len(cells)) if at not in numbers]
     header = pa.chunked_array([csv.header], pa.string())
     given = [header, *(cells[at] for at in texts)]
     bare = [unescape_text(column) for column in given]
+    if not csv.quoted and all(map(operator.is_, bare, given)):
+        return csv.header, list(cells), 0
     if not all(map(pa.ChunkedArray.equals, map(escape_text, bare), given)):
-        return csv.header, list(cells)
+        return csv.header, list(cells), 0
+    n = 0
+    if not csv.quoted:
+        differs = map(pc.not_equal, bare, given)
+        n = sum(pc.sum(column.cast(pa.int64())).as_py() or 0 for column in differs)
     plain = dict(zip(texts, bare[1:], strict=True))
-    return bare[0].to_pylist(), [plain.get(at, c) for at, c in enumerate(cells)]
+    return bare[0].to_pylist(), [plain.get(at, c) for at, c in enumerate(cells)], n
 
 
 def _parse(
@@ -239,7 +263,7 @@ def _diagnosis(request: Request, csv: Csv, data: pa.Buffer) -> DataError:
     uneven: list[tuple[int, int]] = []
 
     def note(row: Any) -> str:  # noqa: ANN401  pyarrow's InvalidRow has no stub
-        # Rows are counted from 1 by Arrow and from 0 by us.
+        # Arrow counts records from 1, of those without any value too.
         uneven.append((row.number - 1, row.actual_columns))
         return "skip" if len(uneven) < _ENOUGH else "error"
 
@@ -247,7 +271,7 @@ def _diagnosis(request: Request, csv: Csv, data: pa.Buffer) -> DataError:
         table = _parse(data, csv, {}, ROW_BYTES, threads=False, handler=note)
     except pa.ArrowException:
         if uneven:
-            return _uneven(request, len(csv.header), uneven)
+            return _uneven(request, csv, uneven)
         return request.fault(
             "a row that has no end, or is too long",
             hint=f"close every quote; a row may have {ROW_BYTES:,} bytes",
@@ -255,34 +279,36 @@ def _diagnosis(request: Request, csv: Csv, data: pa.Buffer) -> DataError:
     last = table.slice(max(table.num_rows - 1, 0))
     if not last.num_rows or any(column[0].as_py() for column in last.columns):
         # It is in the last row, which has swallowed the probe.
+        record = table.num_rows + len(uneven) - 1
         return request.fault(
             "a quote that is never closed",
-            row=table.num_rows + len(uneven) - 1,
+            row=rows_of(csv, [record], delimiters=True)[record],
             hint="is the file cut off?",
         )
     if not uneven:
         return request.fault("cannot be read as CSV", hint=_HINT)
-    return _uneven(request, len(csv.header), uneven)
+    return _uneven(request, csv, uneven)
 
 
-def _uneven(request: Request, width: int, rows: list[tuple[int, int]]) -> DataError:
+def _uneven(request: Request, csv: Csv, records: list[tuple[int, int]]) -> DataError:
+    rows = rows_of(csv, {at for at, _ in records[:_LISTED]}, delimiters=True)
     problems = [
         Problem(
             table=request.table,
-            row=row,
+            row=rows[at],
             value=count,
             message="another number of cells than the header has",
-            hint=f"the header has {width}",
+            hint=f"the header has {len(csv.header)}",
         )
-        for row, count in rows[:_LISTED]
+        for at, count in records[:_LISTED]
     ]
-    return DataError(list_problems(problems, len(rows)))
+    return DataError(list_problems(problems, len(records)))
 
 
 def _not_utf8(request: Request, csv: Csv, text: bytes, at: int) -> DataError:
-    line = "".join(csv.header).count("\n") + text.count(b"\n", 0, at) + 1
     return request.fault(
-        f"text that is not UTF-8 on line {line}",
+        "text that is not UTF-8",
+        row=row_at_byte(csv, at),
         value=text[max(at - 8, 0) : at + 8],
         hint=_HINT,
     )

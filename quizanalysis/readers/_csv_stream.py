@@ -47,7 +47,7 @@ def csv_tables(
     lists: bool,
 ) -> Iterator[pa.Table]:
     """Read about so many rows at a time: the columns wanted, by name, as values."""
-    names = [name.strip().lower() for name in csv.header]
+    names = [tidy.column_name(name) for name in csv.header]
     places = [at for at, name in enumerate(names) if name in wanted]
     for table in _cells(request, csv, body):
         columns = [
@@ -61,7 +61,7 @@ def csv_tables(
 
 def is_lists(request: Request, csv: Csv, body: Iterator[bytes]) -> bool:
     """Whether there are responses, and every one in the file is a JSON array."""
-    names = [name.strip().lower() for name in csv.header]
+    names = [tidy.column_name(name) for name in csv.header]
     at, found = names.index("response"), False
     for table in _cells(request, csv, body):
         said = nulled(table.column(at)).drop_null()
@@ -79,7 +79,7 @@ def _values(
     """Undo what writing the values as cells did to them."""
     if name in tidy.FEW:
         column = column.dictionary_encode()
-    column = tidy.cell_values(name, column, delimiter, lists=lists)
+    column, _ = tidy.cell_values(name, column, delimiter, lists=lists)
     if name not in tidy.NUMBERS:
         return column
     try:

@@ -16,13 +16,10 @@ _NAMED = 3
 
 def of_file(error: DataError, label: str) -> DataError:
     """Name the file in every problem that does not."""
-    problems = [
-        problem
-        if problem.table.startswith(label)
-        else replace(problem, table=f"{label}, {problem.table}")
+    return DataError(
+        problem if problem.table.startswith(label) else replace(problem, table=label)
         for problem in error.problems
-    ]
-    return DataError(problems)
+    )
 
 
 def together(

@@ -6,13 +6,15 @@ import pathlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
+from quizanalysis._intake.attempts import NO_GAPS, AttemptGaps
+from quizanalysis._intake.columns import Ints
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.responses import Exclusion, Responses
 
@@ -53,6 +55,8 @@ class Request:
         Passed on to `Responses.from_arrow`.
     test_student : bool
         Whether the test student is kept.
+    encoding : str or None
+        Of a text file that is not UTF-8.
     """
 
     file: pa.NativeFile
@@ -61,6 +65,7 @@ class Request:
     quiz_id: str | None
     max_options: int
     test_student: bool
+    encoding: str | None = None
 
     @property
     def quiz(self) -> str:
@@ -80,17 +85,38 @@ class Request:
         *,
         exclusions: Iterable[Exclusion] = (),
         notes: Iterable[Exclusion] = (),
+        rows: Ints | None = None,
+        gaps: AttemptGaps = NO_GAPS,
     ) -> Responses:
-        """Validate what a format's reader found."""
-        return Responses.from_arrow(
-            tidy,
-            items,
-            students,
-            quiz_id=self.quiz,
-            max_options=self.max_options,
-            exclusions=exclusions,
-            notes=notes,
-        )
+        """Validate what a format's reader found.
+
+        `rows` has the record of the file that each row of the tidy table is of; None
+        where they are the same.
+        """
+        try:
+            made = Responses.from_arrow(
+                tidy,
+                items,
+                students,
+                quiz_id=self.quiz,
+                max_options=self.max_options,
+                exclusions=exclusions,
+                notes=notes,
+            )
+        except DataError as error:
+            problems = (self._placed(problem, rows) for problem in error.problems)
+            raise DataError(problems) from None
+        return made if gaps == NO_GAPS else replace(made, gaps=gaps)
+
+    def _placed(self, problem: Problem, rows: Ints | None) -> Problem:
+        """Name the file instead of the table that was made of it."""
+        if problem.table == "responses":
+            row = problem.row
+            if row is not None and rows is not None:
+                row = int(rows[row])
+            return replace(problem, table=self.label, row=row)
+        # Nobody has seen the rows of a table that the reader made.
+        return replace(problem, table=f"{self.label}, {problem.table}", row=None)
 
     def fault(self, message: str, **where: Any) -> DataError:  # noqa: ANN401
         """Make the error for one thing that is wrong with the file."""
@@ -113,7 +139,10 @@ class Request:
                     return data[len(mark) :]
                 with self.parsing("text", "its byte order mark says " + encoding):
                     return data.decode(encoding).encode()
-        return data
+        if self.encoding is None:
+            return data
+        with self.parsing(f"text in {self.encoding}", "is it in another encoding?"):
+            return data.decode(self.encoding).encode()
 
     def head(self, size: int = 64) -> bytes:
         """Return the first bytes."""

@@ -77,11 +77,11 @@ def stream(path: Path, label: str, name: str) -> Stream:
                 return replace(made, columns=columns, lists=lists)
             case _:
                 csv, _ = _csv(request)
-                names = [name.strip().lower() for name in csv.header]
+                names = [tidy.column_name(name) for name in csv.header]
                 known = tuple(name for name in names if name in tidy.KNOWN)
                 lists = "response" in known and is_lists(request, *_csv(request))
                 return replace(made, columns=known, lists=lists)
-    names = [name.strip().lower() for name in schema.names]
+    names = [tidy.column_name(name) for name in schema.names]
     types = dict(zip(names, schema.types, strict=True))
     return replace(
         made,
@@ -148,7 +148,7 @@ def _parquet(
             buffer_size=_BUFFER,
             pre_buffer=False,
         )
-        chosen = [name for name in names if name.strip().lower() in wanted]
+        chosen = [name for name in names if tidy.column_name(name) in wanted]
         for batch in file.iter_batches(rows, columns=chosen):
             yield _named(pa.Table.from_batches([batch]))
 
@@ -170,7 +170,7 @@ def _ipc(request: Request, rows: int, wanted: Collection[str]) -> Iterator[pa.Ta
             batches = iter(pa.ipc.open_stream(request.file))
         for batch in batches:
             names = batch.schema.names
-            chosen = [n for n in names if n.strip().lower() in wanted]
+            chosen = [n for n in names if tidy.column_name(n) in wanted]
             table = pa.Table.from_batches([batch]).select(
                 [at for at, n in enumerate(names) if n in chosen]
             )
@@ -181,7 +181,7 @@ def _ipc(request: Request, rows: int, wanted: Collection[str]) -> Iterator[pa.Ta
 def _named(table: pa.Table) -> pa.Table:
     """Check every value; call the columns as they are known."""
     tidy.validate(table)
-    return table.rename_columns([n.strip().lower() for n in table.column_names])
+    return table.rename_columns([tidy.column_name(n) for n in table.column_names])
 
 
 def _lines(request: Request, rows: int) -> Iterator[pa.Table]:

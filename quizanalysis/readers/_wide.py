@@ -1,17 +1,24 @@
 """From one row per submission to one row per response, and its student."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes
+from quizanalysis._intake.attempts import AttemptGaps
+from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes, whole
 from quizanalysis._intake.columns import numbers as read_numbers
 from quizanalysis.readers._csv import Csv, read_cells, without_guards
+from quizanalysis.readers._csv_rows import placing_rows
+from quizanalysis.readers._extra_rows import find_extra_rows
+from quizanalysis.readers._missing_words import number_cells, reads_null
+from quizanalysis.readers._report_columns import is_empty
 from quizanalysis.readers._source import Request
 from quizanalysis.readers._worth import item_points
+from quizanalysis.responses import Exclusion
 
 TEST_STUDENT = "Test Student"
 """What the name of a course's test student contains."""
@@ -21,20 +28,108 @@ Once: TypeAlias = pa.ChunkedArray | pa.Array | Ints | Floats
 """Values of the submissions, one for each row of the file."""
 
 
-def read_report(
-    request: Request, csv: Csv, numbers: Collection[int]
-) -> tuple[list[str], list[Column]]:
-    """Read header and cells of a report of Canvas, be it by Canvas or by us.
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report of Canvas, be it by Canvas or by us: its submissions, as they stand.
 
-    At these places are numbers: with semicolons they may have decimal commas.
+    Attributes
+    ----------
+    header : list of str
+    cells : list of pyarrow.ChunkedArray
+        Columns of numbers are of numbers, or of texts that may be numbers.
+    records : int array, shape (rows,)
+        Which record of the file each row is, from 0.
+    exclusions, notes : list of (unit, reason, n)
+    na : bool
+        Whether the program that saved the file writes NA where a cell is empty.
+    """
+
+    header: list[str]
+    cells: list[Column]
+    records: Ints
+    exclusions: list[Exclusion]
+    notes: list[Exclusion]
+    na: bool
+
+
+def read_report(
+    request: Request,
+    csv: Csv,
+    numbers: Collection[int],
+    identity: Mapping[str, Sequence[int]],
+    answers: Sequence[int],
+) -> Report:
+    """Read header and cells; leave out rows that are no submissions.
+
+    Parameters
+    ----------
+    numbers : collection of int
+        Columns of numbers: with semicolons they may have decimal commas.
+    identity, answers
+        As in `find_extra_rows`.
     """
     cells = read_cells(request, csv, dict.fromkeys(numbers, pa.float64()))
-    if csv.delimiter == ";":
-        cells = [
-            decimal_points(cell) if at in numbers else cell
-            for at, cell in enumerate(cells)
-        ]
-    return without_guards(csv, cells, numbers)
+    header, cells, guards = without_guards(csv, cells, numbers)
+    notes = [("cells", "guards against formulas, taken off", guards)]
+    records = np.arange(len(cells[0]))
+    findings = Findings()
+    with placing_rows(csv):
+        keep, exclusions = find_extra_rows(
+            findings, request.table, header, cells, identity, answers
+        )
+        findings.stop_if_any()
+    if not keep.all():
+        cells = [column.filter(pa.array(keep)) for column in cells]
+        records = records[keep]
+    missing = 0
+    for at in numbers:
+        cells[at], n = number_cells(cells[at], decimal_comma=csv.delimiter == ";")
+        missing += n
+    notes.append(("cells", "words such as NA for no number", missing))
+    return Report(header, cells, records, exclusions, notes, missing > 0)
+
+
+def blank_null_words(
+    findings: Findings,
+    report: Report,
+    table: str,
+    answers: Sequence[tuple[int, int, str]],
+) -> list[Exclusion]:
+    """Empty the answers that read NA where the file writes so for an empty cell.
+
+    Parameters
+    ----------
+    answers : sequence of (int, int, str)
+        The column of the answers, that of their points, and what to call the item.
+
+    Notes
+    -----
+    Next to no points it was no answer. Next to points the word may have been typed:
+    so it was where the same column has empty cells too, and it is unknown where the
+    word earned points.
+    """
+    n_blank = 0
+    for at, points_at, item in answers if report.na else ():
+        words = reads_null(report.cells[at])
+        if not words.any():
+            continue
+        points = report.cells[points_at]
+        scored = ~is_empty(points)
+        if (is_empty(report.cells[at]) & scored).any():
+            words &= ~scored
+        earned = np.asarray(numbers(Findings(), table, item, points) > 0, bool)
+        findings.flag(
+            np.flatnonzero(words & earned),
+            table=table,
+            column=f"answers of {item}",
+            values=report.cells[at],
+            message="an answer with points that reads as the file's empty cells do",
+            hint="write the file with empty cells where nothing is, such as "
+            "write.csv(..., na = '') in R",
+        )
+        n_blank += int((words & scored).sum())
+        report.cells[at] = pc.if_else(pa.array(words), "", report.cells[at])
+    return [("responses", "reads NA as empty cells do, taken as blank", n_blank)]
 
 
 def text_at(columns: Sequence[Column], row: Ints, question: Ints) -> pa.Array:
@@ -76,24 +171,9 @@ def long_rows(shown: Sequence[Mask], keep: Mask) -> tuple[Ints, Ints, Mask]:
     return row, question, grid[row, question]
 
 
-def is_empty(column: Column | pa.Array) -> Mask:
-    """Where a column has nothing."""
-    if pa.types.is_floating(column.type):
-        return np.asarray(column.is_null(), bool)
-    return np.asarray(pc.fill_null(pc.equal(column, ""), fill_value=True), bool)
-
-
 def nulled(column: Column | pa.Array) -> Column | pa.Array:
     """Null instead of empty text."""
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, column.type), column)
-
-
-def decimal_points(column: Column) -> Column:
-    """Write a decimal comma as a point, where the numbers are text still."""
-    if pa.types.is_floating(column.type):
-        return column
-    pattern = r"^(\s*[+-]?\d*),(\d+\s*)$"
-    return pc.replace_substring_regex(column, pattern, r"\1.\2")
 
 
 def numbers(findings: Findings, table: str, name: str, column: Column) -> Floats:
@@ -132,7 +212,7 @@ def seconds(findings: Findings, table: str, name: str, column: Column) -> Floats
 
 def student_ids(
     request: Request, candidates: Sequence[Column], n: int, kind: str = "row"
-) -> Column:
+) -> tuple[Column, list[Exclusion]]:
     """Take the first id that is there; a row without any is a student of its own.
 
     Such a student is called after the kind, the source and the row, so that nobody of
@@ -140,10 +220,12 @@ def student_ids(
     """
     student = pc.coalesce(*map(nulled, candidates), pa.nulls(n, pa.string()))
     if student.null_count == 0:
-        return student
+        return student, []
     row = pa.array(np.arange(1, n + 1)).cast(pa.string())
     own = pc.binary_join_element_wise(f"{kind}-{request.origin()}-", row, "")
-    return pc.coalesce(student, pa.chunked_array([own]))
+    note = "without an id, each by a student of its own"
+    notes: list[Exclusion] = [("submissions", note, student.null_count)]
+    return pc.coalesce(student, pa.chunked_array([own])), notes
 
 
 def points_of_items(
@@ -177,8 +259,8 @@ def sections(text: Column, ids: Column | None, separator: str) -> pa.Array:
         return parts
     split_ids = pc.split_pattern_regex(ids.combine_chunks(), separator)
     count = pc.list_value_length(split_ids)
-    whole = pc.split_pattern_regex(text, r"$^")
-    return pc.if_else(pc.equal(pc.list_value_length(parts), count), parts, whole)
+    unsplit = pc.split_pattern_regex(text, r"$^")
+    return pc.if_else(pc.equal(pc.list_value_length(parts), count), parts, unsplit)
 
 
 def once_each(students: pa.Table, keep: Mask) -> pa.Table:
@@ -189,16 +271,79 @@ def once_each(students: pa.Table, keep: Mask) -> pa.Table:
     return students.take(pa.array(rows[np.sort(first)]))
 
 
-def numbered_attempts(student: Column, submitted: pa.Array) -> Ints:
-    """Count each student's rows by the time they were handed in."""
+def number_attempts(student: Column, submitted: pa.Array) -> tuple[Ints, bool]:
+    """Count each student's rows by the time they were handed in.
+
+    Also tells whether these times put the rows of every student in order.
+    """
     number, _ = codes(student)
     stamp = np.asarray(submitted.cast(pa.int64()).fill_null(0), np.int64)
+    unknown = np.asarray(submitted.is_null(), bool)
     order = np.lexsort((np.arange(len(number)), stamp, number))
     starts = np.flatnonzero(np.diff(number[order], prepend=-1))
     sizes = np.diff(starts, append=len(order))
     attempt = np.empty(len(order), np.int64)
     attempt[order] = np.arange(len(order)) - np.repeat(starts, sizes) + 1
-    return attempt
+    same = (np.diff(number[order]) == 0) & (np.diff(stamp[order]) == 0)
+    several = np.repeat(sizes > 1, sizes)
+    return attempt, not (same.any() or (several & unknown[order]).any())
+
+
+def is_unlinked(ids: Sequence[Column], attempt: Ints, name: Column | None) -> bool:
+    """Whether a second attempt is there, and no id tells whose it is.
+
+    It is a second attempt by its number, or looks like one by its name.
+    """
+    if any(not is_empty(column).all() for column in ids):
+        return False
+    named = [] if name is None else nulled(name).drop_null().to_pylist()
+    return bool((attempt > 1).any()) or len(set(named)) < len(named)
+
+
+def read_attempts(
+    findings: Findings,
+    request: Request,
+    lead: Mapping[str, Column],
+    names: Mapping[str, str],
+    student: Column,
+    submitted: pa.Array,
+) -> tuple[Ints, Mask, AttemptGaps]:
+    """Number the attempts; leave out the test student; say what is not known.
+
+    Parameters
+    ----------
+    lead : mapping of str to column
+        What is said once per row, by the file's names.
+    names : mapping of str to str
+        The file's names of ``id``, ``sis_id``, ``name`` and ``attempt``.
+    student, submitted : array
+        Of each row.
+
+    Returns
+    -------
+    attempt : int array
+    keep : bool array
+        Which rows are of students.
+    gaps : AttemptGaps
+    """
+    column = names["attempt"]
+    if column in lead and not is_empty(lead[column]).all():
+        table = pa.table({column: lead[column]})
+        attempt, ordered = whole(findings, table, request.table, column, 1), True
+    else:
+        attempt, ordered = number_attempts(student, submitted)
+    keep = np.ones(len(student), bool)
+    name = lead.get(names["name"])
+    if name is not None and not request.test_student:
+        keep = ~is_test_student(name)
+    no_repeats(findings, request.table, student, attempt, keep)
+    ids = [lead[names[kind]] for kind in ("id", "sis_id") if names[kind] in lead]
+    this = frozenset([request.quiz])
+    gaps = AttemptGaps(
+        frozenset() if ordered else this,
+        this if is_unlinked(ids, attempt, name) else frozenset(),
+    )
+    return attempt, keep, gaps
 
 
 def no_repeats(

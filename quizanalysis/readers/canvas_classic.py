@@ -1,29 +1,43 @@
 """Student Analysis as Canvas exports it for classic quizzes (CSV)."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, Floats, Mask, whole
+from quizanalysis._intake.attempts import AttemptGaps
+from quizanalysis._intake.columns import Findings, Floats, Mask
 from quizanalysis._intake.times import times
 from quizanalysis.errors import Problem
 from quizanalysis.readers._csv import Csv
+from quizanalysis.readers._csv_rows import placing_rows
+from quizanalysis.readers._missing_words import without_null_words
+from quizanalysis.readers._question_points import (
+    NUMBER,
+    points_of_headers,
+)
+from quizanalysis.readers._report_columns import (
+    Extra,
+    column_key,
+    is_empty,
+    pass_over,
+    refuse_columns,
+)
 from quizanalysis.readers._source import Request
+from quizanalysis.readers._unique_headers import Scheme, restore_titles
 from quizanalysis.readers._wide import (
     Column,
     Once,
-    is_empty,
-    is_test_student,
+    Report,
+    blank_null_words,
     long_rows,
-    no_repeats,
     nulled,
-    numbered_attempts,
     numbers,
     once_each,
+    read_attempts,
     read_report,
     sections,
     student_ids,
@@ -31,7 +45,8 @@ from quizanalysis.readers._wide import (
     tidy_table,
     value_at,
 )
-from quizanalysis.responses import Responses
+from quizanalysis.responses import Exclusion, Responses
+from quizanalysis.schema import TIMESTAMP
 
 HEADER = (
     "name,id,…,section,…,submitted,attempt,<id>: <question>,<points>,…,"
@@ -50,9 +65,12 @@ LEAD = (
     "submitted",
     "attempt",
 )
-_LAST = ["n correct", "n incorrect", "score"]
+LAST = ("n correct", "n incorrect", "score")
+_KEYS = {column_key(name): name for name in (*LEAD, *LAST)}
+_IDENTITY = {"id": ("id", "sis_id"), "time": ("submitted",), "attempt": ("attempt",)}
 _QUESTION = re.compile(r"\s*([^\s:]+):\s?(.*)", re.DOTALL)
-_NUMBER = re.compile(r"\s*([+-]?\d+(?:[.,]\d*)?)\s*", re.ASCII)
+_R_QUESTION = re.compile(r"X(\d+)\.{1,2}(.*)", re.DOTALL)
+_POINTS = re.compile(rf"X?{NUMBER}(?:\D{{1,14}})?(?:\d{{1,6}}\)?)?", re.ASCII)
 _STATUS = [None, "not_attempted", "not_shown"]
 _PART = r"(?:\\,|[^,])*"
 _PAIR = f"{_PART}=>{_PART}"
@@ -81,10 +99,67 @@ class _Question:
     points: float
 
 
+@dataclass(slots=True)
+class _Layout:
+    """Which column is what: those known by name, questions by place, and the others.
+
+    Attributes
+    ----------
+    places : dict of str to int
+        Lead columns and the three at the end, by name.
+    pairs : list of int
+        Where the text of each question is; its points are the next column.
+    others : list of int
+        All other columns.
+    numbers : list of int
+        Those among the others that could be somebody's points.
+    wrong : list of (int, str)
+        Columns that must not be there, and why.
+    """
+
+    places: dict[str, int] = field(default_factory=dict)
+    pairs: list[int] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+
+    def of(self, *names: str) -> list[int]:
+        """Give the columns of these names, as far as they are there."""
+        return [self.places[name] for name in names if name in self.places]
+
+    def extra(self) -> Extra:
+        """Split the other columns at the end of the report's own.
+
+        A number behind the last question may be the points of one whose header is gone.
+        """
+        last = max([self.pairs[-1] + 1, *self.of(*LAST), *self.numbers])
+        return Extra(
+            [at for at in self.others if at <= last],
+            [at for at in self.others if at > last],
+        )
+
+
 def known(header: Sequence[str]) -> bool:
-    """Whether a header is the one of this format."""
-    names = [name.strip().lower() for name in header]
-    return names[-3:] == _LAST and not {"submitted", "section"}.isdisjoint(names[:9])
+    """Whether a header is the one of this format, be it whole or not."""
+    layout = _layout(header)
+    known_lead = len(layout.of(*LEAD))
+    if layout.pairs:
+        return known_lead > 0
+    return len(layout.of(*LAST)) == len(LAST) and bool(
+        layout.of("submitted", "section")
+    )
+
+
+def nearness(header: Sequence[str]) -> tuple[int, str, str]:
+    """Say how many columns are of this format, what is missing, and how to mend it."""
+    layout = _layout(header)
+    return (
+        len(layout.places) + 2 * len(layout.pairs),
+        "it has no column of a question, '<id>: <text>', with its points behind it"
+        if not layout.pairs
+        else f"it has none of the columns {', '.join(LEAD)}",
+        f"the header should be {HEADER}",
+    )
 
 
 def read(request: Request, csv: Csv) -> Responses:
@@ -108,13 +183,33 @@ def read(request: Request, csv: Csv) -> Responses:
     There is no key in the file: items with few distinct answers get them as options,
     and those that earned full points are keyed; see `Responses.from_arrow`.
     """
+    layout = _layout(csv.header)
+    _check_layout(request, csv, layout)
+    points = {*(at + 1 for at in layout.pairs), *layout.of("score")}
+    identity = {
+        what: places
+        for what, names in _IDENTITY.items()
+        if (places := layout.of(*names))
+    }
+    report = read_report(request, csv, points, identity, layout.pairs)
+    with placing_rows(csv, report.records):
+        return _responses(request, report, layout)
+
+
+def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
     findings = Findings()
-    places = _places(request, csv.header)
-    points = {*(at + 1 for at in places), len(csv.header) - 1}
-    header, cells = read_report(request, csv, points)
-    questions = _questions(findings, request.table, header, places)
+    notes, wrong = pass_over(report.header, report.cells, layout.extra())
+    refuse_columns(findings, request.table, report.header, wrong, LEAD)
+    questions, more = _questions(findings, request.table, report, layout)
     findings.stop_if_any()
-    once, students, keep = _submissions(request, header, cells, findings)
+    notes += more + blank_null_words(
+        findings,
+        report,
+        request.table,
+        [(q.at, q.at + 1, q.item_id) for q in questions],
+    )
+    once, students, keep, gaps, own = _submissions(request, report, layout, findings)
+    cells = report.cells
     answers = [cells[q.at] for q in questions]
     scores = _scores(findings, request.table, cells, questions)
     findings.stop_if_any()
@@ -135,11 +230,15 @@ def read(request: Request, csv: Csv) -> Responses:
         "score": pa.array(value_at(scores, row, question), from_pandas=True),
         "status": pa.array(_STATUS).take(pa.array(status)),
     }
+    tested = ("submissions", "test student", int(len(keep) - keep.sum()))
     return request.responses(
         tidy_table(once, each, row),
         _items(questions),
         once_each(students, keep),
-        exclusions=[("submissions", "test student", int(len(keep) - keep.sum()))],
+        exclusions=[tested, *report.exclusions],
+        notes=[*report.notes, *notes, *own],
+        rows=row,
+        gaps=gaps,
     )
 
 
@@ -159,76 +258,131 @@ def _without_parts(answers: Column) -> Mask:
     return np.zeros(len(answers), bool)
 
 
-def _places(request: Request, header: Sequence[str]) -> range:
-    """Where the pairs are: between the lead columns and the last three."""
-    names = [name.strip().lower() for name in header]
-    start = next((i for i, name in enumerate(names) if name not in LEAD), 0)
-    stop = len(names) - 3
-    if names[stop:] != _LAST or stop <= start or (stop - start) % 2:
-        raise request.fault(
-            "not the columns of a Student Analysis",
-            value=", ".join(header),
-            hint=f"the header should be {HEADER}",
+def _layout(header: Sequence[str]) -> _Layout:
+    """Tell the columns apart: by name, or as a question and its points."""
+    layout, at = _Layout(), 0
+    while at < len(header):
+        name = _KEYS.get(column_key(header[at]))
+        if name is not None and name not in layout.places:
+            layout.places[name] = at
+        elif name is not None:
+            layout.wrong.append((at, "the column is there twice"))
+        elif _is_question(header[at]):
+            if at + 1 < len(header) and _POINTS.fullmatch(header[at + 1].strip()):
+                layout.pairs.append(at)
+                at += 1
+            else:
+                layout.wrong.append((at, "a question without points behind it"))
+        else:
+            layout.others.append(at)
+            if _POINTS.fullmatch(header[at].strip()):
+                layout.numbers.append(at)
+        at += 1
+    return layout
+
+
+def _is_question(name: str) -> bool:
+    return bool(_QUESTION.fullmatch(name) or _R_QUESTION.fullmatch(name))
+
+
+def _check_layout(request: Request, csv: Csv, layout: _Layout) -> None:
+    """Refuse columns that are there twice, and questions without their points."""
+    findings = Findings()
+    for at, message in layout.wrong:
+        findings.add(
+            Problem(
+                table=request.table,
+                column=csv.header[at],
+                message=message,
+                hint=f"the header should be {HEADER}",
+            )
         )
-    return range(start, stop, 2)
+    findings.stop_if_any()
+    if not layout.pairs:
+        _, message, hint = nearness(csv.header)
+        raise request.fault(message, hint=hint)
 
 
 def _questions(
-    findings: Findings, table: str, header: Sequence[str], places: range
-) -> list[_Question]:
+    findings: Findings, table: str, report: Report, layout: _Layout
+) -> tuple[list[_Question], list[Exclusion]]:
     """Read the headers of each pair."""
-    questions = []
-    for at in places:
-        title, points = header[at : at + 2]
-        found, worth = _QUESTION.fullmatch(title), _NUMBER.fullmatch(points)
-        if found is None or worth is None:
-            findings.add(
-                Problem(
-                    table=table,
-                    column=f"{at + 1 + (found is not None)}",
-                    value=title if found is None else points,
-                    message="a header that is not a question's"
-                    if found is None
-                    else "a header that is not a question's points",
-                    hint="'<id>: <text>', then the points, such as '1.0'",
-                )
+    titles = [report.header[at] for at in layout.pairs]
+    names = [report.header[at + 1] for at in layout.pairs]
+    best = np.array(
+        [
+            np.fmax.reduce(
+                numbers(Findings(), table, "", report.cells[at + 1]), initial=np.nan
             )
-            continue
-        value = float(worth[1].replace(",", "."))
-        questions.append(_Question(at, found[1], found[2], value))
-    return questions
+            for at in layout.pairs
+        ]
+    )
+    points, scheme, notes = points_of_headers(findings, table, names, best)
+    parts = [_title(title) for title in titles]
+    questions = [
+        _Question(at, item_id, title, float(worth))
+        for at, (item_id, title), worth in zip(
+            layout.pairs, _originals(parts, scheme), points, strict=True
+        )
+    ]
+    return questions, notes
+
+
+def _title(header: str) -> tuple[str, str]:
+    """Take the header of a question apart: its id and its text."""
+    found = _QUESTION.fullmatch(header)
+    if found is not None:
+        return found[1], found[2]
+    found = _R_QUESTION.fullmatch(header)
+    assert found is not None  # noqa: S101  the layout has only such headers
+    # R puts a dot where a name may not have what was there.
+    return found[1], " ".join(found[2].replace(".", " ").split())
+
+
+def _originals(
+    parts: Sequence[tuple[str, str]], scheme: Scheme | None
+) -> list[tuple[str, str]]:
+    """Take the number off a title that an earlier question has as well."""
+    whole_titles = [f"{item_id}: {title}" for item_id, title in parts]
+    restored = restore_titles(whole_titles, scheme)
+    return [_title(title) for title in restored]
 
 
 def _submissions(
-    request: Request, header: Sequence[str], cells: list[Column], findings: Findings
-) -> tuple[dict[str, Once], pa.Table, Mask]:
+    request: Request, report: Report, layout: _Layout, findings: Findings
+) -> tuple[dict[str, Once], pa.Table, Mask, AttemptGaps, list[Exclusion]]:
     """Read what is said once per row; the students; and which rows to keep."""
-    names = [name.strip().lower() for name in header]
-    # The last lead column of a name wins no more than the first: they are distinct.
-    lead = pa.table({name: cells[names.index(name)] for name in LEAD if name in names})
-    n = len(cells[0])
-    student = student_ids(
-        request,
-        [lead[name] for name in ("id", "sis_id") if name in lead.column_names],
-        n,
-        "logged-out" if "id" in lead.column_names else "row",
+    lead = _lead(report, layout)
+    ids = [lead[name] for name in ("id", "sis_id") if name in lead]
+    kind = "logged-out" if "id" in lead else "row"
+    student, notes = student_ids(request, ids, len(report.records), kind)
+    submitted = times(findings, pa.table(lead), request.table, "submitted")
+    if len(submitted) < len(student):
+        submitted = pa.nulls(len(student), TIMESTAMP)
+    attempt, keep, gaps = read_attempts(
+        findings, request, lead, {name: name for name in LEAD}, student, submitted
     )
-    submitted = times(findings, lead, request.table, "submitted")
-    if "attempt" in lead.column_names:
-        attempt = whole(findings, lead, request.table, "attempt", 1)
-    else:
-        attempt = numbered_attempts(student, submitted)
-    keep = np.ones(n, bool)
-    if "name" in lead.column_names and not request.test_student:
-        keep = ~is_test_student(lead["name"])
-    no_repeats(findings, request.table, student, attempt, keep)
     once: dict[str, Once] = {
         "student_id": student,
         "attempt": attempt,
         "submitted_at": submitted,
-        "recorded_score": numbers(findings, request.table, "score", cells[-1]),
     }
-    return once, _students(student, lead), keep
+    for at in layout.of("score"):
+        once["recorded_score"] = numbers(
+            findings, request.table, "score", report.cells[at]
+        )
+    return once, _students(student, lead), keep, gaps, notes
+
+
+def _lead(report: Report, layout: _Layout) -> dict[str, Column]:
+    """Take the lead columns; NA is nothing where the file writes it so."""
+    lead = {}
+    for name in LEAD:
+        if name in layout.places:
+            column = report.cells[layout.places[name]]
+            empty_words = name in {"submitted", "attempt"} or report.na
+            lead[name] = without_null_words(column) if empty_words else column
+    return lead
 
 
 def _scores(
@@ -254,14 +408,13 @@ def _items(questions: list[_Question]) -> pa.Table:
     )
 
 
-def _students(student: Column, lead: pa.Table) -> pa.Table:
+def _students(student: Column, lead: Mapping[str, Column]) -> pa.Table:
     """Who they are; the sections only where there are such columns."""
     given = {"student_id": student}
     for name in ("name", "sis_id"):
-        if name in lead.column_names:
+        if name in lead:
             given[name] = nulled(lead[name])
-    ids = lead["section_id"] if "section_id" in lead.column_names else None
     for name, ours in _SECTIONS.items():
-        if name in lead.column_names:
-            given[ours] = sections(lead[name], ids, ", ")
+        if name in lead:
+            given[ours] = sections(lead[name], lead.get("section_id"), ", ")
     return pa.table(given)

@@ -1,29 +1,40 @@
 """student_analysis as Canvas exports it for New Quizzes (CSV)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes, whole
+from quizanalysis._intake.attempts import AttemptGaps
+from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes
 from quizanalysis._intake.times import times
-from quizanalysis.errors import DataError, Problem
+from quizanalysis.errors import Problem
 from quizanalysis.readers._csv import Csv
+from quizanalysis.readers._csv_rows import placing_rows
 from quizanalysis.readers._html import plain_text
+from quizanalysis.readers._missing_words import without_null_words
+from quizanalysis.readers._report_columns import (
+    Extra,
+    column_key,
+    is_empty,
+    pass_over,
+    refuse_columns,
+)
 from quizanalysis.readers._source import Request
+from quizanalysis.readers._unique_headers import original_name
 from quizanalysis.readers._wide import (
     Column,
     Once,
-    is_empty,
-    is_test_student,
+    Report,
+    blank_null_words,
     long_rows,
-    no_repeats,
     nulled,
     numbers,
     once_each,
     points_of_items,
+    read_attempts,
     read_report,
     seconds,
     sections,
@@ -32,7 +43,8 @@ from quizanalysis.readers._wide import (
     tidy_table,
     value_at,
 )
-from quizanalysis.responses import Responses
+from quizanalysis.responses import Exclusion, Responses
+from quizanalysis.schema import TIMESTAMP
 
 LEAD = (
     "Name",
@@ -54,6 +66,11 @@ LAST = (
 )
 _BLOCK = ("ItemID", "ItemType", None, "EarnedPoints", "Status")
 _TYPE, _ANSWER, _POINTS, _STATUS = 1, 2, 3, 4
+_FIXED = {word.lower() for word in _BLOCK if word is not None}
+_RECORDED = {
+    "OverallScore": "recorded_score",
+    "PointsPossible": "recorded_points_possible",
+}
 
 HEADER = ",".join((*LEAD, "ItemID,ItemType,<question>,EarnedPoints,Status", "…", *LAST))
 """What the header looks like, for messages."""
@@ -69,6 +86,11 @@ _SECTIONS = {
 }
 
 
+_KEYS = {column_key(name): name for name in (*LEAD, *LAST)}
+_STUDENT = {"id": "ID", "sis_id": "SISID", "name": "Name", "attempt": "Attempt"}
+_IDENTITY = {"id": ("ID", "SISID"), "time": ("Submitted",), "attempt": ("Attempt",)}
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     """One block of five columns: where it starts, and what its cells say."""
@@ -79,10 +101,45 @@ class _Item:
     status: Ints
 
 
+@dataclass(slots=True)
+class _Layout:
+    """Which column is what: those known by name, items by place, and the others."""
+
+    places: dict[str, int] = field(default_factory=dict)
+    blocks: list[int] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+
+    def of(self, *names: str) -> list[int]:
+        """Give the columns of these names, as far as they are there."""
+        return [self.places[name] for name in names if name in self.places]
+
+    def extra(self) -> Extra:
+        """Split the other columns at the end of the last item."""
+        last = max([self.blocks[-1] + len(_BLOCK) - 1, *self.of(*LAST)])
+        return Extra(
+            [at for at in self.others if at < last],
+            [at for at in self.others if at > last],
+        )
+
+
 def known(header: Sequence[str]) -> bool:
-    """Whether a header is the one of this format, be its width right or not."""
-    names = tuple(name.strip().lower() for name in header[: len(LEAD)])
-    return names == tuple(name.lower() for name in LEAD)
+    """Whether a header is the one of this format, be it whole or not."""
+    names = [_fixed_name(name) for name in header]
+    return "itemid" in names and "earnedpoints" in names
+
+
+def nearness(header: Sequence[str]) -> tuple[int, str, str]:
+    """Say how many columns are of this format, what is missing, and how to mend it."""
+    names = [_fixed_name(name) for name in header]
+    n = sum(name in _FIXED for name in names)
+    n += sum(column_key(name) in _KEYS for name in header)
+    absent = [word for word in ("ItemID", "EarnedPoints") if word.lower() not in names]
+    return (
+        n,
+        f"it has no column {' or '.join(absent)}",
+        f"the header should be {HEADER}",
+    )
 
 
 def read(request: Request, csv: Csv) -> Responses:
@@ -102,13 +159,37 @@ def read(request: Request, csv: Csv) -> Responses:
     submission are known. Elsewhere the best score seen takes its place. There is no
     key: the answers that earned full points are keyed.
     """
-    blocks = _blocks(request, csv)
-    width = len(csv.header)
-    points = {*(at + _POINTS for at in blocks), width - 2, width - 1}
-    header, cells = read_report(request, csv, points)
+    layout = _layout(csv.header)
+    _check_layout(request, csv, layout)
+    points = {*(at + _POINTS for at in layout.blocks), *layout.of(*_RECORDED)}
+    identity = {
+        what: places
+        for what, names in _IDENTITY.items()
+        if (places := layout.of(*names))
+    }
+    answers = [at + _ANSWER for at in layout.blocks]
+    report = read_report(request, csv, points, identity, answers)
+    with placing_rows(csv, report.records):
+        return _responses(request, report, layout)
+
+
+def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
     findings = Findings()
-    once, students, keep = _submissions(request, cells, findings)
-    found = [_item(findings, request.table, cells, at, keep) for at in blocks]
+    header, cells, table = report.header, report.cells, request.table
+    notes, wrong = pass_over(header, cells, layout.extra())
+    refuse_columns(findings, table, header, wrong, LEAD)
+    findings.stop_if_any()
+    for at in layout.blocks if report.na else ():
+        for part in (0, _TYPE, _STATUS):
+            cells[at + part] = without_null_words(cells[at + part])
+    notes += blank_null_words(
+        findings,
+        report,
+        table,
+        [(at + _ANSWER, at + _POINTS, _column(at)) for at in layout.blocks],
+    )
+    once, students, keep, gaps, own = _submissions(request, report, layout, findings)
+    found = [_item(findings, table, cells, at, keep) for at in layout.blocks]
     findings.stop_if_any()
     items = [item for item in found if item is not None]
     if len(keep) and not items:
@@ -124,71 +205,118 @@ def read(request: Request, csv: Csv) -> Responses:
         "score": pa.array(earned, from_pandas=True, mask=~shown),
         "status": pa.array(_WORDS).take(pa.array(status, pa.int64())),
         "position": pa.array(place + 1),
-        "points_possible": points_of_items(once, row, item_id, earned, shown),
     }
+    if "recorded_points_possible" in once:
+        worth = points_of_items(once, row, item_id, earned, shown)
+        each["points_possible"] = worth
+    tested = ("submissions", "test student", int(len(keep) - keep.sum()))
     return request.responses(
         tidy_table(once, each, row),
         _items(header, cells, items),
         once_each(students, keep),
-        exclusions=[("submissions", "test student", int(len(keep) - keep.sum()))],
+        exclusions=[tested, *report.exclusions],
+        notes=[*report.notes, *notes, *own],
+        rows=row,
+        gaps=gaps,
     )
 
 
-def _blocks(request: Request, csv: Csv) -> Sequence[int]:
-    """Find where each item's five columns start; check all that is fixed."""
-    count, rest = divmod(len(csv.header) - len(LEAD) - len(LAST), len(_BLOCK))
-    if rest or count < 0:
+def _fixed_name(name: str) -> str:
+    """Return which of an item's four fixed names a header is, numbered or not."""
+    return original_name(name.strip().lower(), _FIXED)
+
+
+def _layout(header: Sequence[str]) -> _Layout:
+    """Tell the columns apart: by name, or as the five of an item."""
+    layout, at = _Layout(), 0
+    while at < len(header):
+        block = [_fixed_name(name) for name in header[at : at + len(_BLOCK)]]
+        name = _KEYS.get(column_key(header[at]))
+        if block[0] == "itemid":
+            absent = [
+                word
+                for place, word in enumerate(_BLOCK)
+                if word is not None and word.lower() not in block[place : place + 1]
+            ]
+            if absent:
+                words = ", ".join(absent)
+                layout.wrong.append((at, f"an item without its column {words}"))
+            else:
+                layout.blocks.append(at)
+                at += len(_BLOCK) - 1
+        elif name is not None and name not in layout.places:
+            layout.places[name] = at
+        elif name is not None:
+            layout.wrong.append((at, "the column is there twice"))
+        else:
+            layout.others.append(at)
+        at += 1
+    return layout
+
+
+def _check_layout(request: Request, csv: Csv, layout: _Layout) -> None:
+    """Refuse columns that are there twice, and items without all of their five."""
+    findings = Findings()
+    for at, message in layout.wrong:
+        findings.add(
+            Problem(
+                table=request.table,
+                column=_column(at),
+                value=csv.header[at],
+                message=message,
+                hint=f"the header should be {HEADER}",
+            )
+        )
+    findings.stop_if_any()
+    if not layout.blocks:
         raise request.fault(
-            "the columns are not 9, 5 for each item, and 5",
-            value=len(csv.header),
-            hint=f"the header should be {HEADER}",
+            "no item has its five columns", hint=f"the header should be {HEADER}"
         )
-    expected = (*LEAD, *_BLOCK * count, *LAST)
-    problems = [
-        Problem(
-            table=request.table,
-            column=_column(at),
-            message="another header than expected",
-            value=name,
-            hint=f"it should be {word}",
-        )
-        for at, (name, word) in enumerate(zip(csv.header, expected, strict=True))
-        if word is not None and name.strip().lower() != word.lower()
-    ]
-    if problems:
-        raise DataError(problems)
-    return range(len(LEAD), len(csv.header) - len(LAST), len(_BLOCK))
 
 
 def _submissions(
-    request: Request, cells: Sequence[Column], findings: Findings
-) -> tuple[dict[str, Once], pa.Table, Mask]:
+    request: Request, report: Report, layout: _Layout, findings: Findings
+) -> tuple[dict[str, Once], pa.Table, Mask, AttemptGaps, list[Exclusion]]:
     """Read what is said once per row; the students; and which rows to keep."""
-    lead = pa.table(list(cells[: len(LEAD)]), names=list(LEAD))
-    n, table = lead.num_rows, request.table
-    student = student_ids(request, [lead["ID"], lead["SISID"]], n)
-    attempt = whole(findings, lead, table, "Attempt", 1)
-    keep = np.ones(n, bool)
-    if not request.test_student:
-        keep = ~is_test_student(lead["Name"])
-    no_repeats(findings, table, student, attempt, keep)
+    lead = {
+        name: without_null_words(report.cells[at])
+        if name in {"Submitted", "ElapsedTime", "Attempt"} or report.na
+        else report.cells[at]
+        for name, at in layout.places.items()
+        if name in LEAD
+    }
+    table = request.table
+    ids = [lead[name] for name in ("ID", "SISID") if name in lead]
+    student, notes = student_ids(request, ids, len(report.records))
+    submitted = times(findings, pa.table(lead), table, "Submitted")
+    if len(submitted) < len(student):
+        submitted = pa.nulls(len(student), TIMESTAMP)
+    attempt, keep, gaps = read_attempts(
+        findings, request, lead, _STUDENT, student, submitted
+    )
     once: dict[str, Once] = {
         "student_id": student,
         "attempt": attempt,
-        "submitted_at": times(findings, lead, table, "Submitted"),
-        "elapsed_s": seconds(findings, table, "ElapsedTime", lead["ElapsedTime"]),
-        "recorded_score": numbers(findings, table, LAST[-1], cells[-1]),
-        "recorded_points_possible": numbers(findings, table, LAST[-2], cells[-2]),
+        "submitted_at": submitted,
     }
-    students = {
-        "student_id": student,
-        "name": nulled(lead["Name"]),
-        "sis_id": nulled(lead["SISID"]),
-    } | {
-        ours: sections(lead[name], lead["SectionIDs"], r",\s*")
-        for name, ours in _SECTIONS.items()
-    }
-    return once, pa.table(students), keep
+    if "ElapsedTime" in lead:
+        once["elapsed_s"] = seconds(findings, table, "ElapsedTime", lead["ElapsedTime"])
+    for name, ours in _RECORDED.items():
+        for at in layout.of(name):
+            once[ours] = numbers(findings, table, name, report.cells[at])
+    return once, _students(student, lead), keep, gaps, notes
+
+
+def _students(student: Column, lead: Mapping[str, Column]) -> pa.Table:
+    """Who they are, as far as the file has such columns."""
+    students = {"student_id": student}
+    for name, ours in (("Name", "name"), ("SISID", "sis_id")):
+        if name in lead:
+            students[ours] = nulled(lead[name])
+    for name, ours in _SECTIONS.items():
+        if name in lead:
+            students[ours] = sections(lead[name], lead.get("SectionIDs"), r",\s*")
+    return pa.table(students)
 
 
 def _column(at: int) -> str:

@@ -7,25 +7,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, Ints, Mask, whole
+from quizanalysis._intake.attempts import AttemptGaps
+from quizanalysis._intake.columns import Findings, Ints, Mask
 from quizanalysis._intake.times import times
 from quizanalysis.readers._json import Record, answers, parsed, records, texts
+from quizanalysis.readers._report_columns import is_empty
 from quizanalysis.readers._source import Request
 from quizanalysis.readers._wide import (
     Column,
     Once,
-    is_empty,
-    is_test_student,
-    no_repeats,
     nulled,
     numbers,
     once_each,
     points_of_items,
+    read_attempts,
     seconds,
     student_ids,
     tidy_table,
 )
-from quizanalysis.responses import Responses
+from quizanalysis.responses import Exclusion, Responses
 
 HEADER = '[{"student_data": {…}, "item_responses": [{…}], "summary": {…}}, …]'
 """What the file looks like, for messages."""
@@ -57,7 +57,7 @@ def read(request: Request, data: bytes) -> Responses:
     """
     attempts = records(request, _array(request, parsed(request, data)), "an attempt")
     findings = Findings()
-    once, students, keep = _submissions(request, attempts, findings)
+    once, students, keep, gaps, notes = _submissions(request, attempts, findings)
     given = [_list(attempt.get("item_responses")) for attempt in attempts]
     sizes = np.array([len(part) for part in given], np.int64)
     flat = records(request, list(chain.from_iterable(given)), "an item's response")
@@ -75,6 +75,9 @@ def read(request: Request, data: bytes) -> Responses:
         tidy.filter(pa.array(keep[row])),
         students=once_each(students, keep),
         exclusions=[("submissions", "test student", int(len(keep) - keep.sum()))],
+        notes=notes,
+        rows=row[keep[row]],
+        gaps=gaps,
     )
 
 
@@ -123,7 +126,7 @@ def _either(parts: Sequence[Record], *keys: str) -> list[object]:
 
 def _submissions(
     request: Request, attempts: Sequence[Record], findings: Findings
-) -> tuple[dict[str, Once], pa.Table, Mask]:
+) -> tuple[dict[str, Once], pa.Table, Mask, AttemptGaps, list[Exclusion]]:
     """Read what is said once per attempt; the students; and which to keep."""
     people = _objects(request, attempts, "student_data")
     summary = _objects(request, attempts, "summary")
@@ -139,16 +142,21 @@ def _submissions(
     }
     lead = pa.table({n: texts(request, v).cast(pa.string()) for n, v in said.items()})
     table = request.table
-    student = student_ids(request, [lead["id"]], lead.num_rows)
-    attempt = whole(findings, lead, table, "attempt", 1)
-    keep = np.ones(lead.num_rows, bool)
-    if not request.test_student:
-        keep = ~is_test_student(lead["name"])
-    no_repeats(findings, table, student, attempt, keep)
+    ids = [lead["id"], lead["sis_id"]]
+    student, notes = student_ids(request, ids, lead.num_rows)
+    submitted = times(findings, lead, table, "submitted_at")
+    attempt, keep, gaps = read_attempts(
+        findings,
+        request,
+        dict(zip(lead.column_names, lead.columns, strict=True)),
+        {name: name for name in said},
+        student,
+        submitted,
+    )
     once: dict[str, Once] = {
         "student_id": student,
         "attempt": attempt,
-        "submitted_at": times(findings, lead, table, "submitted_at"),
+        "submitted_at": submitted,
         "elapsed_s": seconds(findings, table, "elapsed_time", lead["elapsed_time"]),
         "recorded_score": numbers(findings, table, "score", lead["score"]),
         "recorded_points_possible": numbers(
@@ -156,7 +164,8 @@ def _submissions(
         ),
     }
     sections = _objects(request, people, "section_info")
-    return once, _students(request, student, lead, sections), keep
+    people_table = _students(request, student, lead, sections)
+    return once, people_table, keep, gaps, notes
 
 
 def _students(

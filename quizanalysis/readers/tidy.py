@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,9 +12,12 @@ from quizanalysis._intake.columns import codes, texts, unified
 from quizanalysis._intake.numbering import ranks
 from quizanalysis.readers import _json
 from quizanalysis.readers._csv import Csv, read_cells
+from quizanalysis.readers._csv_rows import placing_rows
+from quizanalysis.readers._missing_words import number_cells, without_null_words
+from quizanalysis.readers._report_columns import column_key, is_unnamed, name_columns
 from quizanalysis.readers._source import Request
-from quizanalysis.readers._wide import decimal_points, is_test_student, nulled
-from quizanalysis.responses import Responses
+from quizanalysis.readers._wide import is_test_student, nulled
+from quizanalysis.responses import Exclusion, Responses
 from quizanalysis.schema import INPUTS
 
 HEADER = "student_id,item_id,score (and quiz_id, attempt, response, …, in any order)"
@@ -23,6 +27,7 @@ _COLUMNS = tuple(column.name for column in INPUTS["responses"])
 _STUDENT = tuple(column.name for column in INPUTS["students"])
 LISTS = tuple(c.name for c in INPUTS["students"] if pa.types.is_list(c.type))
 KNOWN = dict.fromkeys((*_COLUMNS, *_STUDENT))
+_KEYS = {column_key(name): name for name in KNOWN}
 NUMBERS = tuple(
     c.name
     for c in INPUTS["responses"]
@@ -39,7 +44,24 @@ _CODED = pa.dictionary(pa.int32(), pa.string())
 
 def known(header: Sequence[str]) -> bool:
     """Whether a header is the one of this form."""
-    return {"student_id", "item_id"} <= {name.strip().lower() for name in header}
+    return {"student_id", "item_id"} <= {*map(column_name, header)}
+
+
+def column_name(name: str) -> str:
+    """Return which known column a header names, in whatever case; or itself.
+
+    Examples
+    --------
+    >>> column_name("Student ID"), column_name("student.id"), column_name("group")
+    ('student_id', 'student_id', 'group')
+    """
+    return _KEYS.get(column_key(name), name)
+
+
+def unused(names: Sequence[str]) -> list[Exclusion]:
+    """Name the columns that are not known; row numbers need no word."""
+    rest = [n for n in names if column_name(n) not in KNOWN and not is_unnamed(n)]
+    return [("columns", f"not used: {name_columns(rest)}", len(rest))]
 
 
 def read_csv(request: Request, csv: Csv) -> Responses:
@@ -52,7 +74,7 @@ def read_csv(request: Request, csv: Csv) -> Responses:
     against being taken for a list, are taken away. Responses are lists when each one
     is a JSON array of texts.
     """
-    names = [name.strip().lower() for name in csv.header]
+    names = [column_name(name) for name in csv.header]
     places = [at for at, name in enumerate(names) if name in KNOWN]
     types: dict[int, pa.DataType] = {}
     for at in places:
@@ -61,29 +83,37 @@ def read_csv(request: Request, csv: Csv) -> Responses:
         elif names[at] in NUMBERS:
             types[at] = pa.float64()
     cells = read_cells(request, csv, types)
-    columns = [cell_values(names[at], cells[at], csv.delimiter) for at in places]
-    return responses_of(request, pa.table(columns, names=[names[at] for at in places]))
+    columns, missing = [], 0
+    for at in places:
+        column, n = cell_values(names[at], cells[at], csv.delimiter)
+        columns.append(column)
+        missing += n
+    notes = [("cells", "words such as NA for no number", missing), *unused(csv.header)]
+    table = pa.table(columns, names=[names[at] for at in places])
+    with placing_rows(csv):
+        return responses_of(request, table, notes=notes)
 
 
 def cell_values(
     name: str, column: pa.ChunkedArray, delimiter: str, *, lists: bool | None = None
-) -> pa.ChunkedArray:
+) -> tuple[pa.ChunkedArray, int]:
     """Undo what writing the values as cells did to them.
 
-    Whether responses are lists their column tells, if nobody knows it already.
+    Whether responses are lists their column tells, if nobody knows it already. Also
+    tells how many cells had a word such as NA instead of a number.
     """
-    if pa.types.is_floating(column.type):
-        return column
     if pa.types.is_dictionary(column.type):
-        return _words(unified(column))
+        return _words(unified(column)), 0
     if name in NUMBERS:
-        return decimal_points(column) if delimiter == ";" else column
+        return number_cells(column, decimal_comma=delimiter == ";")
+    if name == "submitted_at":
+        column = without_null_words(column)
     column = nulled(column)
     if lists is None and name == "response":
         lists = _all_lists(column)
     if name in LISTS or (name == "response" and lists):
-        return pa.chunked_array([split_texts(unescape_formula(column))])
-    return unescape_text(column)
+        return pa.chunked_array([split_texts(unescape_formula(column))]), 0
+    return unescape_text(column), 0
 
 
 def _words(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -120,9 +150,9 @@ def read_parquet(request: Request) -> Responses:
         file = parquet.ParquetFile(
             request.file, read_dictionary=[name for name in names if name in FEW]
         )
-        table = file.read([name for name in names if name.strip().lower() in KNOWN])
+        table = file.read([name for name in names if column_name(name) in KNOWN])
         validate(table)
-    return responses_of(request, table)
+    return responses_of(request, table, notes=unused(names))
 
 
 def read_ipc(request: Request) -> Responses:
@@ -134,7 +164,7 @@ def read_ipc(request: Request) -> Responses:
             table = reader.read_all()
         # What was read is only pointed to so far, and may point anywhere.
         validate(table)
-    return responses_of(request, table)
+    return responses_of(request, table, notes=unused(table.column_names))
 
 
 def validate(table: pa.Table) -> None:
@@ -193,10 +223,13 @@ def known_lines(data: bytes) -> bool:
 
 
 def responses_of(
-    request: Request, table: pa.Table, items: pa.Table | None = None
+    request: Request,
+    table: pa.Table,
+    items: pa.Table | None = None,
+    notes: Sequence[Exclusion] = (),
 ) -> Responses:
     """Take the students out of the rows, and the test student out of all."""
-    names = [name.strip().lower() for name in table.column_names]
+    names = [column_name(name) for name in table.column_names]
     places = [at for at, name in enumerate(names) if name in KNOWN]
     table = table.select(places).rename_columns([names[at] for at in places])
     if request.quiz_id is not None and table.column_names.count("quiz_id") == 1:
@@ -207,13 +240,15 @@ def responses_of(
         about in ([], ["student_id"])
         or len(set(table.column_names)) < table.num_columns
     ):
-        return request.responses(table, items)
+        return request.responses(table, items, notes=notes)
+    rows = None
     with request.parsing("a table of students", "ids and names should be text"):
         left_out = 0
         if "name" in about and not request.test_student:
             tested = is_test_student(texts(table["name"]).cast(pa.string()))
             left_out = _count_submissions(table.filter(pa.array(tested)))
-            table = table.filter(pa.array(~tested))
+            rows = np.flatnonzero(~tested)
+            table = table.take(pa.array(rows)) if tested.any() else table
         number, _ = codes(table["student_id"])
         _, first = ranks(number)
         students = table.select(about).take(pa.array(first))
@@ -222,6 +257,8 @@ def responses_of(
         items,
         students=students,
         exclusions=[("submissions", "test student", left_out)],
+        notes=notes,
+        rows=rows,
     )
 
 

@@ -1,0 +1,96 @@
+"""Rows of a CSV file as a spreadsheet numbers them; only errors ask for that."""
+
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from quizanalysis._intake.columns import Ints
+from quizanalysis.errors import DataError
+
+if TYPE_CHECKING:
+    from quizanalysis.readers._csv import Csv
+
+__all__ = ["placing_rows", "row_at_byte", "rows_of"]
+
+_FILLED, _DELIMITERS, _BLANK = range(3)
+"""What a row has: values, nothing but delimiters, or nothing at all."""
+
+
+@contextmanager
+def placing_rows(csv: "Csv", records: Ints | None = None) -> Iterator[None]:
+    """Give in every problem the row that a spreadsheet shows.
+
+    Readers number the records that have values, from 0; a spreadsheet numbers all rows
+    from 1, the header's included. `records` has the number of each record that is left,
+    where some were left out.
+    """
+    try:
+        yield
+    except DataError as error:
+        problems = error.problems
+        if records is not None:
+            problems = tuple(
+                problem
+                if problem.row is None
+                else replace(problem, row=int(records[problem.row]))
+                for problem in problems
+            )
+        wanted = {problem.row for problem in problems if problem.row is not None}
+        rows = rows_of(csv, wanted)
+        raise DataError(
+            problem if problem.row is None else replace(problem, row=rows[problem.row])
+            for problem in problems
+        ) from None
+
+
+def rows_of(
+    csv: "Csv", records: Collection[int], *, delimiters: bool = False
+) -> dict[int, int]:
+    """Find the row of each of these records, which count from 0.
+
+    Whether rows of nothing but delimiters count as records is told by `delimiters`;
+    blank lines never do. A record behind the last one has the row that would follow.
+    """
+    found: dict[int, int] = {}
+    most, record, row = max(records, default=-1), 0, csv.first_row
+    for _, _, kind in _rows(csv):
+        if record > most:
+            break
+        row += 1
+        if kind == _FILLED or (kind == _DELIMITERS and delimiters):
+            if record in records:
+                found[record] = row
+            record += 1
+    return {one: found.get(one, row + one - record + 1) for one in records}
+
+
+def row_at_byte(csv: "Csv", at: int) -> int:
+    """Return the row that has this byte of the body."""
+    row = csv.first_row
+    for _, end, _ in _rows(csv):
+        row += 1
+        if at < end:
+            break
+    return row
+
+
+def _rows(csv: "Csv") -> Iterator[tuple[int, int, int]]:
+    """Give start and end of each row below the header, and what it has."""
+    mark = re.escape(csv.delimiter.encode())
+    # Possessive, so that a quote which is never closed costs one pass.
+    cell = rb'(?:"(?:[^"]++|"")*+"?[^\r\n%b]*+|[^\r\n%b]*+)' % (mark, mark)
+    pattern = re.compile(rb"%b(?:%b%b)*+(?:\r\n|\r|\n|\Z)" % (cell, mark, cell))
+    nothing = re.compile(rb'(?:%b|"")++[\r\n]*+' % mark)
+    body = memoryview(csv.body).cast("B")
+    # The header's own line end stands before the first row.
+    line_end = re.compile(rb"\r\n|\r|\n|").match(body)
+    at = 0 if line_end is None else line_end.end()
+    while at < len(body) and (found := pattern.match(body, at)):
+        end = found.end()
+        kind = _DELIMITERS if nothing.fullmatch(body, at, end) else _FILLED
+        if body[at] in b"\r\n":
+            kind = _BLANK
+        yield at, end, kind
+        at = end

@@ -1,0 +1,143 @@
+"""Columns of a report of Canvas as people hand it on: whose each of them is."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._intake.columns import Findings, Mask
+from quizanalysis.errors import Problem
+from quizanalysis.responses import Exclusion
+
+__all__ = [
+    "Extra",
+    "column_key",
+    "is_empty",
+    "is_unnamed",
+    "name_columns",
+    "pass_over",
+    "refuse_columns",
+]
+
+_UNNAMED = re.compile(
+    r"unnamed:? ?\d+(_level_\d+)?|\.\.\.\d+|column_?\d+|[xvf]\d*(\.\d+)?|field_?\d+"
+    r"|_?duplicated_\d+|_\d+|index|row|row names|nr|no|#"
+)
+"""What programs call a column without a name, most often one of row numbers."""
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """Columns that are none of the report's.
+
+    Attributes
+    ----------
+    front : sequence of int
+        Those before the end of the last question, by place.
+    end : sequence of int
+        Those behind the last one.
+    """
+
+    front: Sequence[int]
+    end: Sequence[int]
+
+
+def column_key(name: str) -> str:
+    """Write a column's name without what programs change in it.
+
+    Examples
+    --------
+    >>> column_key("n.correct"), column_key(" Section_ID")
+    ('ncorrect', 'sectionid')
+    """
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether a program would call a column so that has no name."""
+    plain = name.strip().lower()
+    return not plain or _UNNAMED.fullmatch(plain) is not None
+
+
+def pass_over(
+    header: Sequence[str], cells: Sequence[pa.ChunkedArray], extra: Extra
+) -> tuple[list[Exclusion], list[int]]:
+    """Say which columns are passed over, and which must not be.
+
+    Passed over are columns without name and value, row numbers in front, and any
+    column behind the report's own.
+
+    Returns
+    -------
+    notes : list of (unit, reason, n)
+    wrong : list of int
+        Columns in front that may mean anything.
+    """
+    filled = {at for at in (*extra.front, *extra.end) if not is_empty(cells[at]).all()}
+    numbers = [at for at in extra.front if _is_row_numbers(header[at], cells[at])]
+    wrong = [
+        at
+        for at in extra.front
+        if at not in numbers and (at in filled or not is_unnamed(header[at]))
+    ]
+    own = [header[at] for at in extra.end if at in filled]
+    notes: list[Exclusion] = []
+    if numbers:
+        notes.append(("columns", "row numbers, passed over", len(numbers)))
+    if own:
+        notes.append(("columns", f"not used: {name_columns(own)}", len(own)))
+    return notes, wrong
+
+
+def name_columns(names: Sequence[str]) -> str:
+    """Quote the first few names."""
+    rest = len(names) - _SHOWN
+    words = ", ".join(f"'{name[:40]}'" for name in names[:_SHOWN])
+    return words + (f" and {rest} more" if rest > 0 else "")
+
+
+def refuse_columns(
+    findings: Findings,
+    table: str,
+    header: Sequence[str],
+    wrong: Collection[int],
+    known: Sequence[str],
+) -> None:
+    """Note columns before or between the questions that may mean anything."""
+    for at in wrong:
+        findings.add(
+            Problem(
+                table=table,
+                column=header[at],
+                message="a column that Canvas does not write there",
+                hint="remove it, or move it behind the last column. Is the header in "
+                f"another language? In English it has {', '.join(known)}",
+            )
+        )
+
+
+def is_empty(column: pa.ChunkedArray | pa.Array) -> Mask:
+    """Where a column has nothing."""
+    if pa.types.is_floating(column.type):
+        return np.asarray(column.is_null(), bool)
+    return np.asarray(pc.fill_null(pc.equal(column, ""), fill_value=True), bool)
+
+
+def _is_row_numbers(name: str, column: pa.ChunkedArray) -> bool:
+    """Whether a column counts the rows, or numbers them under no name."""
+    try:
+        text = pc.replace_substring_regex(column, r"^\s*(\d{1,15})(\.0)?\s*$", r"\1")
+        number = np.asarray(text.cast(pa.int64()), np.int64)
+    except pa.ArrowInvalid:
+        return False
+    if not len(number):
+        return is_unnamed(name)
+    steps = np.diff(number)
+    if number[0] in {0, 1} and np.all(steps == 1):
+        return True
+    return is_unnamed(name) and len(np.unique(number)) == len(number)
