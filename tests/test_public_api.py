@@ -288,7 +288,7 @@ def everything(data):
     qa.dif(data, data)
     qa.Tally.from_arrow(tally.to_arrow())
     _ = tally + tally
-    data.where(section="none")
+    data.where(section="A", student=["s1", "nobody"])
     _ = data.digest
     qa.suppressed(qa.item_analysis_by_section(data))
     qa.analyze(data.pseudonymise(b"0" * 16), anonymous=True, min_cell=5)
