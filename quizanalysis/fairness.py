@@ -148,7 +148,7 @@ def item_analysis_by_section(
     Raises
     ------
     ValueError
-        For an option that does not exist.
+        For an option that does not exist, and when no student has a section.
 
     Notes
     -----
@@ -184,6 +184,12 @@ def item_analysis_by_section(
         raise TypeError(msg)
     chosen = responses.attempts(attempt or "last")
     apart, sections = told_apart(chosen)
+    if len(responses) and not len(sections):
+        msg = (
+            "no student has a section here: give section_names in the students table, "
+            "Responses.from_arrow(…, students=…), or read an export that has sections"
+        )
+        raise ValueError(msg)
     table = item_analysis(
         apart,
         attempt="all",

@@ -345,7 +345,10 @@ def test_explain_writes_all_columns(run, course):
         ("moodle sakai {export}", "invalid choice: 'sakai'"),
         ("moodle {export}", "invalid choice"),
         ("moodle psych", "FILE"),
-        ("moodle psych {export} --item-id 7", "there is no item '7'"),
+        (
+            "moodle psych {export} --item-id 7",
+            "there is no item '7'; there are: '40211', ",
+        ),
     ],
 )
 def test_what_cannot_be_explained_ends_with_2(run, words, message):
