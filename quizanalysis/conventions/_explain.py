@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Floats, Mask
-from quizanalysis._refusals import not_there
+from quizanalysis._refusals import need_kind, not_there
 from quizanalysis.conventions._ruled import Input, alpha_values, item_values, prepared
 from quizanalysis.conventions._rules import (
     ALPHA,
@@ -110,6 +110,7 @@ def explain(
             known = ", ".join(get_args(System))
             msg = f"there is no system {system!r}, only {known}"
             raise ValueError(msg)
+    need_kind("Responses are", responses, Responses)
     given = prepared(responses)
     items = given.items["item_id"].to_pylist()
     if item_id is not None and item_id not in items:
