@@ -8,6 +8,7 @@ from quizanalysis import ctt
 from quizanalysis._readout.assembly import Source, assembled, made_of, tallied
 from quizanalysis._readout.dif import dif_figures
 from quizanalysis._readout.sections import by_section, told_apart
+from quizanalysis._refusals import need_kind
 from quizanalysis.errors import MergeError
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tables import Criterion, item_analysis
@@ -148,7 +149,7 @@ def item_analysis_by_section(
     Raises
     ------
     ValueError
-        For an option that does not exist.
+        For an option that does not exist, and when no student has a section.
 
     Notes
     -----
@@ -179,11 +180,15 @@ def item_analysis_by_section(
     X q 2 0.5
     Y q 1 1.0
     """
-    if not isinstance(responses, Responses):
-        msg = f"Responses are needed, not {type(responses).__name__}"
-        raise TypeError(msg)
+    need_kind("Responses are", responses, Responses)
     chosen = responses.attempts(attempt or "last")
     apart, sections = told_apart(chosen)
+    if len(responses) and not len(sections):
+        msg = (
+            "no student has a section here: give section_names in the students table, "
+            "Responses.from_arrow(…, students=…), or read an export that has sections"
+        )
+        raise ValueError(msg)
     table = item_analysis(
         apart,
         attempt="all",

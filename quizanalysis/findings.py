@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from types import NoneType
 
 import pyarrow as pa
 
@@ -10,6 +11,7 @@ from quizanalysis._findings.table import found_in
 from quizanalysis._findings.thresholds import Thresholds
 from quizanalysis._findings.words import TEMPLATES
 from quizanalysis._readout.pairing import greatest_correlations
+from quizanalysis._refusals import need_kind
 from quizanalysis.report import Report
 from quizanalysis.responses import Responses
 from quizanalysis.tally import Tally
@@ -51,7 +53,7 @@ def findings(
     Raises
     ------
     TypeError
-        For what is no report.
+        For what is no report, no thresholds or no responses.
     ValueError
         For a template that does not fit; for thresholds with an ``efficiency`` when
         `responses` are missing or are not those of the report, or when the report hides
@@ -130,9 +132,9 @@ def findings(
     >>> row["item_id"], row["finding"], row["outcome"], row["evidence"]
     ('i1', 'too_easy', 'look', '100 % of the points, 93 % to 100 %; n = 48')
     """
-    if not isinstance(report, Report):
-        msg = f"a Report is needed, not {type(report).__name__}"
-        raise TypeError(msg)
+    need_kind("a Report is", report, Report)
+    need_kind("Thresholds are", thresholds, Thresholds, NoneType)
+    need_kind("Responses are", responses, Responses, NoneType)
     tables = report.summary, report.item_analysis, report.option_analysis
     greatest = None
     if thresholds is not None and thresholds.efficiency is not None:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Mask
 from quizanalysis._readout.suppression import RULES
+from quizanalysis._refusals import need_kind
 
 __all__ = ["suppressed"]
 
@@ -35,6 +36,8 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     ValueError
         When `min_cell` is below 2; for another table. A row of `student_analysis` is of
         one student, whatever is hidden: see its ``anonymous``.
+    TypeError
+        For what is no table. Of a whole report `analyze` hides them (``min_cell=``).
 
     Notes
     -----
@@ -69,6 +72,7 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     if not isinstance(min_cell, int) or min_cell < 2:
         msg = f"min_cell must be a whole number of 2 or more, not {min_cell!r}"
         raise ValueError(msg)
+    need_kind("a pyarrow.Table, one table of a report, is", table, pa.Table)
     metadata = dict(table.schema.metadata or {})
     name = metadata.get(b"table", b"").decode()
     if name not in RULES:

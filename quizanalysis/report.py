@@ -17,6 +17,7 @@ from quizanalysis import ctt
 from quizanalysis._files.replacing import replacing, settle
 from quizanalysis._overview.notebook import overview
 from quizanalysis._readout.exclusions import accounted
+from quizanalysis._refusals import need_kind
 from quizanalysis.errors import InvalidReport
 from quizanalysis.privacy import suppressed
 from quizanalysis.progress import Progress, ProgressCallback, WorkflowState, throttled
@@ -305,9 +306,7 @@ def _stamped(table: pa.Table, attempt: Attempts, digest: str | None = None) -> p
 
 def _needed(responses: object) -> None:
     """Refuse what are no responses before anything is done."""
-    if not isinstance(responses, Responses):
-        msg = f"Responses are needed, not {type(responses).__name__}"
-        raise TypeError(msg)
+    need_kind("Responses are", responses, Responses)
 
 
 def _begun(responses: Responses) -> Progress:

@@ -40,6 +40,7 @@ from quizanalysis._intake.together import (
     students_together,
 )
 from quizanalysis._intake.untidy import account_table, students_table, untidy
+from quizanalysis._refusals import not_there
 from quizanalysis.schema import TIMESTAMP
 
 __all__ = ["Attempts", "Responses"]
@@ -533,6 +534,7 @@ class Responses:
         section: str | Collection[str] | None = None,
         student: str | Collection[str] | None = None,
         submitted_before: datetime | None = None,
+        strict: bool = True,
     ) -> "Responses":
         """Keep the submissions that meet every condition given.
 
@@ -543,47 +545,58 @@ class Responses:
         section : str or collection of str, optional
             Names, ids or SIS ids of sections; a student in two counts in both.
         student : str or collection of str, optional
-            Student ids, such as those of a group; ids that nobody has do no harm.
+            Student ids, such as those of a group. Ids that nobody has do no harm, as
+            long as somebody has one of the others.
         submitted_before : datetime, optional
             Handed in earlier than this; without a zone it is taken for UTC.
             A submission without a time is left out.
+        strict : bool
+            Refuse names that are not in these responses. Without it nothing is chosen
+            by them: for parts of more data, such as the batches of `read_batches`,
+            each of which has some of the quizzes and students only.
 
         Returns
         -------
         Responses
-            `left_out` says how many submissions fell away, and why.
+            `left_out` says how many submissions fell away, and why. It may be empty,
+            such as for a section of which nobody handed anything in.
+
+        Raises
+        ------
+        ValueError
+            For a quiz or section that is not there, and for students of whom none is;
+            it lists what there is, similar names first. An empty collection names
+            nothing, and keeps nothing.
+        TypeError
+            For what is of another kind.
 
         Examples
         --------
         >>> r = Responses.from_matrix([[1, 0], [1, 1]], student_ids=["ann", "bob"])
-        >>> len(r.where(quiz="another"))
-        0
+        >>> len(r.where(student=["ann", "cem"]))
+        1
+        >>> r.where(quiz="another")
+        Traceback (most recent call last):
+        ValueError: there is no quiz 'another'; there is: 'quiz'
         """
+        asked = {"quiz": quiz, "section": section, "student": student}
+        names = {n: _listed(n, one) for n, one in asked.items() if one is not None}
+        if strict:
+            self._refuse_unknown(names)
         kept = self
-        if quiz is not None:
-            quizzes = _listed("quiz", quiz)
+        if "quiz" in names:
+            quizzes = names["quiz"]
             chosen = _among(kept.submissions["quiz_id"], quizzes)
             kept = kept._keep(chosen, "other quiz")
             kept = kept._keep_items(_among(kept.items["quiz_id"], quizzes))
-        if section is not None:
-            there = kept._in_section(_listed("section", section))
+        if "section" in names:
+            there = kept._in_section(names["section"])
             kept = kept._keep(there, "other section")
-        if student is not None:
-            students = _listed("student", student)
-            chosen = _among(kept.submissions["student_id"], students)
+        if "student" in names:
+            chosen = _among(kept.submissions["student_id"], names["student"])
             kept = kept._keep(chosen, "other student")
         if submitted_before is not None:
-            if not isinstance(submitted_before, datetime):
-                msg = f"submitted_before must be a datetime, not {submitted_before!r}"
-                raise TypeError(msg)
-            zoned = submitted_before
-            if zoned.tzinfo is None:
-                zoned = zoned.replace(tzinfo=UTC)
-            times = kept.submissions["submitted_at"]
-            early = pc.less(times, pa.scalar(zoned, TIMESTAMP))
-            kept = kept._keep(
-                np.asarray(pc.fill_null(early, False), bool), "submitted later"
-            )
+            kept = kept._keep(kept._submitted(submitted_before), "submitted later")
         return kept
 
     def pseudonymise(self, key: bytes | str) -> "Responses":
@@ -793,6 +806,41 @@ class Responses:
             cells=replace(self.cells, item=new[self.cells.item]),
             choices=self.choices.of_items(keep),
         )
+
+    def _submitted(self, before: datetime) -> Mask:
+        """Whether each submission was handed in before that time."""
+        if not isinstance(before, datetime):
+            msg = f"submitted_before must be a datetime, not {before!r}"
+            raise TypeError(msg)
+        zoned = before if before.tzinfo is not None else before.replace(tzinfo=UTC)
+        times = self.submissions["submitted_at"]
+        early = pc.less(times, pa.scalar(zoned, TIMESTAMP))
+        return np.asarray(pc.fill_null(early, False), bool)
+
+    def _refuse_unknown(self, asked: Mapping[str, list[str]]) -> None:
+        """Refuse names that are not here: nothing would be chosen by them, silently."""
+        for kind, names in asked.items():
+            lists, column = self._names_of(kind), pa.array(names, pa.string())
+            found = [np.asarray(pc.is_in(column, known), bool) for known in lists]
+            there = np.logical_or.reduce(found)
+            # A list of students is often that of another register.
+            if there.all() or (kind == "student" and there.any()):
+                continue
+            unknown = [
+                name for name, known in zip(names, there, strict=True) if not known
+            ]
+            shown = next((known for known in lists if len(known)), lists[0])
+            raise ValueError(not_there(kind, unknown, shown.to_pylist()))
+
+    def _names_of(self, kind: str) -> list[pa.Array]:
+        """By what a quiz, a section or a student can be named, the best name first."""
+        if kind == "quiz":
+            return [self.items["quiz_id"].unique()]
+        if kind == "student":
+            return [self.students["student_id"].combine_chunks()]
+        columns = ("section_names", "section_ids", "section_sis_ids")
+        lists = [self.students[name].combine_chunks().flatten() for name in columns]
+        return [pc.unique(names.drop_null().sort()) for names in lists]
 
     def _in_section(self, sections: list[str]) -> Mask:
         """Whether the student of each submission is in one of the sections."""

@@ -5,6 +5,7 @@ computed is null, and the row's column ``undefined`` says why.
 """
 
 from collections.abc import Callable, Mapping
+from types import NoneType
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ from quizanalysis._readout.quizzes import quiz_figures
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.students import student_figures
 from quizanalysis._readout.traces import trace_figures
+from quizanalysis._refusals import need_kind
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tally import Blank, Tally
 
@@ -437,9 +439,8 @@ def student_analysis(
     s1 1.0 50.0 2
     s2 2.0 100.0 1
     """
-    if not isinstance(responses, Responses):
-        msg = f"Responses are needed, not {type(responses).__name__}"
-        raise TypeError(msg)
+    need_kind("Responses are", responses, Responses)
+    need_kind("whole=: a Tally is", whole, Tally, NoneType)
     if whole is not None and whole.total != "recorded":
         msg = "whole= must be a tally with total='recorded'"
         raise ValueError(msg)
@@ -493,9 +494,7 @@ def exclusions(
     1 submissions shown no item
     1 submissions analysed
     """
-    if not isinstance(responses, Responses):
-        msg = f"Responses are needed, not {type(responses).__name__}"
-        raise TypeError(msg)
+    need_kind("Responses are", responses, Responses)
     if blank not in {"zero", "omit"}:
         msg = f"blank must be zero or omit, not {blank!r}"
         raise ValueError(msg)

@@ -15,6 +15,7 @@ from quizanalysis._counts.merging import merged
 from quizanalysis._counts.packing import is_sorted, packed, unpacked
 from quizanalysis._counts.parts import Blank, Parts, Total, empty
 from quizanalysis._intake.digest import digest_of_tables
+from quizanalysis._refusals import need_kind
 from quizanalysis.errors import MergeError
 from quizanalysis.responses import Responses
 
@@ -255,7 +256,10 @@ class Tally:
         ------
         MergeError
             When it is not such a table.
+        TypeError
+            When it is no table.
         """
+        need_kind("a pyarrow.Table is", table, pa.Table)
         said = table.schema.metadata or {}
         blank, total = said.get(b"blank"), said.get(b"total")
         if blank not in {b"zero", b"omit"} or total not in {b"items", b"recorded"}:

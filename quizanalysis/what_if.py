@@ -11,6 +11,7 @@ from quizanalysis._changes.compared import items_compared, quizzes_compared
 from quizanalysis._changes.found import changes_of
 from quizanalysis._changes.students import students_compared
 from quizanalysis._readout.assembly import assembled
+from quizanalysis._refusals import need_kind
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tally import Tally
 
@@ -137,9 +138,7 @@ def what_if(
     >>> qa.item_analysis(changed.responses)["difficulty"].to_pylist()
     [1.0, 0.6666666666666666]
     """
-    if not isinstance(responses, Responses):
-        msg = f"Responses are needed, not {type(responses).__name__}"
-        raise TypeError(msg)
+    need_kind("Responses are", responses, Responses)
     mark = _mark(pass_mark)
     said = asked(drop, rekey, full_credit, weights, quiz_id)
     before = responses.attempts(attempt)

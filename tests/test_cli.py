@@ -38,6 +38,7 @@ ROOT = Path(__file__).parents[1]
 COURSE = ROOT / "fixtures" / "course"
 EXPORT = str(COURSE / "canvas_classic.csv")
 OTHER = str(COURSE / "new_quizzes.csv")
+BETWEEN = "--group-by section --reference A --focal B"
 COMMANDS = ["item-analysis", "student-analysis", "option-analysis", "summary"]
 
 HOSTILE = {
@@ -193,6 +194,8 @@ def test_a_pipe_gets_csv_when_nothing_is_said(run, course):
             {"items": True, "attempt": "all"},
         ),
         ("summary", "--ddof 0 --attempt kept", {"ddof": 0, "attempt": "kept"}),
+        ("summary", "--attempt highest", {"attempt": "best"}),
+        ("student-analysis", "--attempt highest", {"attempt": "best"}),
     ],
 )
 @pytest.mark.parametrize("watched", [False, True])
@@ -234,7 +237,8 @@ def test_standard_input_is_a_file_too(run, course, monkeypatch):
         ("out.json", [], "json"),
         ("OUT.CSV", [], "csv"),
         ("out.txt", ["--format", "json"], "json"),
-        ("out.csv", ["--format", "json"], "json"),
+        ("out.htm.tmp", ["--format", "csv"], "csv"),
+        ("out", ["--format", "csv"], "csv"),
     ],
 )
 def test_a_file_has_the_format_of_its_suffix_or_the_one_asked_for(
@@ -243,6 +247,32 @@ def test_a_file_has_the_format_of_its_suffix_or_the_one_asked_for(
     assert quiet(*run("summary", EXPORT, "-o", tmp_path / name, *words))
     assert (tmp_path / name).read_bytes() == written(qa.summary(course), form)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("terminal", [(), ("out", "err")])
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        *((command, "") for command in COMMANDS),
+        ("item-analysis", "--excel"),
+        ("summary", "--format json"),
+        *((name.replace("_", "-"), "") for name in _further.COMMANDS),
+        ("findings", ""),
+    ],
+)
+def test_a_minus_is_standard_output(run, at_terminal, command, words, terminal):
+    argv = (command, EXPORT, *words.split())
+    expected = run(*argv)[1]
+    at_terminal(*terminal)
+    status, out, err = run(*argv, "-o", "-")
+    assert (status, out) == (0, expected)
+    assert "wrote " in err
+
+
+def test_a_file_may_be_called_minus(run, course, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert quiet(*run("summary", EXPORT, "-o", "./-", "--format", "csv"))
+    assert Path("-").read_bytes() == written(qa.summary(course))
 
 
 def test_excel_gets_its_mark(run, course):
@@ -294,7 +324,10 @@ def test_a_merge_error_is_wrong_data(run, monkeypatch):
         ("nonsense x.csv", "invalid choice"),
         ("summary", "FILE"),
         ("summary nowhere.csv", "'nowhere.csv': no such file"),
-        ("summary .", "'.': is a folder"),
+        ("summary .", "'.': is a folder, not a file: quizanalysis summary ./*.csv"),
+        ("explain moodle psych .", "quizanalysis explain moodle psych ./*.csv"),
+        ("summary 'x/*.csv'", "no file matches 'x/*.csv'"),
+        ("summary '{folder}/*.json'", "without quotes, and 2 files are read"),
         ("summary {export} --attempt second", "invalid choice"),
         ("summary {export} --tail 0.2", "unrecognized arguments"),
         ("item-analysis {export} --tail 0", "above 0 and at most 0.5, not 0.0"),
@@ -303,7 +336,31 @@ def test_a_merge_error_is_wrong_data(run, monkeypatch):
         ("item-analysis {export} --tail x", "invalid float value"),
         ("item-analysis {export} --max-options -1", "0 or more"),
         ("summary {export} --att first", "unrecognized arguments"),
-        ("summary {export} -o out.xlsx", "'out.xlsx' ends neither in .csv nor in"),
+        ("summary {export} -o out", "'out' ends neither in .csv nor in .json: add"),
+        ("summary {export} -o out.txt", "'out.txt' ends neither in .csv nor in"),
+        (
+            "summary {export} -o out.xlsx",
+            "'out.xlsx': CSV cannot be written under that",
+        ),
+        (
+            "summary {export} -o out.xlsx",
+            "csv (with --excel Excel opens it with accents)",
+        ),
+        ("summary {export} -o out.xlsx --format json", "JSON cannot be written under"),
+        ("summary {export} -o out.XLS --excel --format csv", "; use -o out.csv\n"),
+        ("summary {export} -o 'an out.pdf' --format csv", "use -o 'an out.csv'\n"),
+        ("summary {export} -o out.csv --format json", "that name; use -o out.json\n"),
+        ("summary {export} -o out.json --format csv", "that name; use -o out.csv\n"),
+        ("summary {export} -o out.csv.gz --format csv", "that name; use -o out.csv\n"),
+        ("summary {export} -o out.tsv --format csv", "that name; use -o out.csv\n"),
+        ("dif {export} {dif} -o out.parquet", "that name; use -o out.csv\n"),
+        ("findings {export} -o out.html", "that name; use -o out.csv\n"),
+        ("report {export} -o x.csv", "'x.csv': a page is HTML: -o x.html\n"),
+        ("report {export} -o x.txt", "'x.txt': a page is HTML: -o x.html\n"),
+        (
+            "report {export} -o x.pdf",
+            "'x.pdf': a page is HTML: -o x.html; print it to PDF from a browser\n",
+        ),
         ("summary {export} -o nowhere/out.csv", "'nowhere' is no folder"),
         ("summary {export} -o . --format csv", "'.' is a folder"),
         ("summary {export} -o {export}", "is what is read"),
@@ -318,7 +375,8 @@ def test_a_wrong_command_ends_with_2_and_says_why(
     run, words, message, monkeypatch, tmp_path
 ):
     monkeypatch.chdir(tmp_path)
-    argv = shlex.split(words.format(export=EXPORT, other=OTHER))
+    names = {"export": EXPORT, "other": OTHER, "folder": COURSE, "dif": BETWEEN}
+    argv = shlex.split(words.format(**names))
     status, out, err = run(*argv)
     assert (status, out) == (2, b"")
     assert message in err
@@ -765,7 +823,30 @@ def test_the_options_are_the_keywords_of_the_functions():
     ],
 )
 def test_the_choices_are_those_of_the_library(option, kind):
-    assert sorted(_arguments.OPTIONS[option]["choices"]) == sorted(get_args(kind))
+    choices = {*_arguments.OPTIONS[option]["choices"]}
+    assert choices - {"highest"} == {*get_args(kind)}
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        *((command,) for command in COMMANDS),
+        *((name.replace("_", "-"),) for name in _further.COMMANDS),
+        ("findings",),
+        ("dif", *BETWEEN.split()),
+        ("what-if", "--drop", "8"),
+        ("report",),
+    ],
+    ids=lambda argv: argv[0],
+)
+def test_highest_is_best_wherever_attempts_are_offered(argv):
+    command, *words = argv
+    best, highest = (
+        _arguments.parsed([command, EXPORT, *words, "--attempt", word])
+        for word in ("best", "highest")
+    )
+    assert best == highest
+    assert highest.attempt == "best"
 
 
 def test_the_formats_are_those_that_can_be_read():

@@ -16,7 +16,14 @@ pytest.importorskip("rich", reason="the extra cli is not installed")
 from account import faults, quiet
 
 import quizanalysis as qa
-from quizanalysis.adapters import _sources, _system_columns, _systems, _why, cli
+from quizanalysis.adapters import (
+    _arguments,
+    _sources,
+    _system_columns,
+    _systems,
+    _why,
+    cli,
+)
 from quizanalysis.adapters.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -206,10 +213,18 @@ def test_what_a_system_does_not_have_ends_with_2(run, command, system, words, me
     assert all(message in err for message in messages)
 
 
-def test_moodles_word_for_attempts_is_not_ours(run):
-    status, _, err = run("summary", EXPORT, "--attempt", "highest")
-    assert status == 2
-    assert "invalid choice: 'highest'" in err
+@pytest.mark.parametrize(("system", "command"), REPORTS)
+def test_every_word_of_a_system_for_attempts_can_be_typed(system, command):
+    choices = _arguments.OPTIONS["attempt"]["choices"]
+    assert {*_systems.words(system, command.replace("-", "_"))} <= {*choices}
+
+
+@pytest.mark.parametrize("system", ["canvas-classic", "new-quizzes"])
+def test_moodles_word_for_the_best_attempt_is_known_to_the_others(run, course, system):
+    argv = ("student-analysis", EXPORT, "--convention", system, "--attempt", "highest")
+    status, out, _ = run(*argv)
+    best = made(system, "student_analysis", course, attempt="best")
+    assert (status, out) == (0, written(best))
 
 
 @pytest.mark.parametrize(("system", "command"), REPORTS)
@@ -345,7 +360,10 @@ def test_explain_writes_all_columns(run, course):
         ("moodle sakai {export}", "invalid choice: 'sakai'"),
         ("moodle {export}", "invalid choice"),
         ("moodle psych", "FILE"),
-        ("moodle psych {export} --item-id 7", "there is no item '7'"),
+        (
+            "moodle psych {export} --item-id 7",
+            "there is no item '7'; there are: '40211', ",
+        ),
     ],
 )
 def test_what_cannot_be_explained_ends_with_2(run, words, message):

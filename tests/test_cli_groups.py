@@ -69,7 +69,10 @@ def test_on_a_terminal_a_comparison_is_shown(run, at_terminal):  # noqa: F811
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (("--group-by", "section", "--reference", "A", "--focal", "B"), "nobody here"),
+        (
+            ("--group-by", "section", "--reference", "A", "--focal", "B"),
+            "--reference: there is no section 'A'; there are: 'STAT 101 Online', ",
+        ),
         (
             ("--group-by", "section", "--reference", "A", "--focal", "A"),
             "the same group",
@@ -85,6 +88,36 @@ def test_groups_that_cannot_be_compared_are_a_usage_error(run, argv, said):  # n
     status, out, err = run("dif", EXPORT, *argv)
     assert (status, out) == (2, b"")
     assert said in err
+
+
+@pytest.mark.parametrize(
+    ("focal", "said"),
+    [
+        ("wome", "--focal: there is no group 'wome'; there are: 'women', 'men'"),
+        ("women", "--focal: nobody of 'women' handed anything in here"),
+    ],
+)
+def test_a_group_that_is_not_in_the_file_or_not_here_is_named(
+    run,  # noqa: F811
+    tmp_path,
+    focal,
+    said,
+):
+    student = qa.read(EXPORT).students["student_id"][0].as_py()
+    file = tmp_path / "groups.csv"
+    file.write_text(f"student_id,group\n{student},men\nx,women\n")
+    argv = ("--groups", file, "--reference", "men", "--focal", focal)
+    status, out, err = run("dif", EXPORT, *argv)
+    assert (status, out) == (2, b"")
+    assert said in err
+
+
+def test_items_by_section_need_sections(run, tmp_path):  # noqa: F811
+    file = tmp_path / "tidy.csv"
+    file.write_text("student_id,item_id,score\ns1,q1,1\ns2,q1,0\n")
+    status, out, err = run("item-analysis-by-section", file)
+    assert (status, out) == (2, b"")
+    assert "no student has a section here" in err
 
 
 # ---- tables that are given away ------------------------------------------------------

@@ -610,11 +610,30 @@ def test_standard_input_is_read_once(monkeypatch, tmp_path):
     assert "standard input (Canvas classic" in target.read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["report.csv", "report.json"])
+def test_a_minus_is_the_pipe_and_refused_on_a_terminal(capfdbinary, monkeypatch):
+    assert main(["report", EXPORT, "-o", "-"]) == 0
+    assert capfdbinary.readouterr().out.startswith(b"<!DOCTYPE html>")
+    monkeypatch.setattr(cli, "_is_terminal", lambda stream: stream is sys.stdout)
+    assert main(["report", EXPORT, "-o", "-"]) == 2
+    out, err = capfdbinary.readouterr()
+    assert out == b""
+    assert b"add -o report.html" in err
+
+
+@pytest.mark.parametrize(
+    "name", ["report.csv", "report.json", "report.PDF", "report.html.gz", "report.xlsx"]
+)
 def test_a_page_is_not_written_under_the_name_of_a_table(name, tmp_path, capsys):
     assert main(["report", EXPORT, "-o", str(tmp_path / name)]) == 2
-    assert "a page is HTML, such as -o report.html" in capsys.readouterr().err
+    better = f"a page is HTML: -o {tmp_path / 'report.html'}"
+    assert better in capsys.readouterr().err
     assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["report.htm", "report.html.tmp", "report"])
+def test_a_page_may_have_a_suffix_that_nobody_knows(name, tmp_path):
+    assert main(["report", EXPORT, "-o", str(tmp_path / name)]) == 0
+    assert (tmp_path / name).read_bytes().startswith(b"<!DOCTYPE html>")
 
 
 def test_without_jinja_the_extra_is_named():

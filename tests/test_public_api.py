@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import io
 import re
 import subprocess
 import sys
@@ -288,7 +289,7 @@ def everything(data):
     qa.dif(data, data)
     qa.Tally.from_arrow(tally.to_arrow())
     _ = tally + tally
-    data.where(section="none")
+    data.where(section="A", student=["s1", "nobody"])
     _ = data.digest
     qa.suppressed(qa.item_analysis_by_section(data))
     qa.analyze(data.pseudonymise(b"0" * 16), anonymous=True, min_cell=5)
@@ -346,3 +347,80 @@ def test_the_import_leaves_out_what_is_slow_and_seldom_needed():
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     )
     assert done.stdout.split() == []
+
+
+# ---- what is of another kind --------------------------------------------------------
+
+DATA = qa.Responses.from_matrix([[1, 0], [1, 1], [0, 0]])
+SOURCES = {
+    "responses": DATA,
+    "tally": qa.Tally.of(DATA),
+    "report": qa.analyze(DATA),
+    "table": qa.summary(DATA),
+    "data frame": qa.summary(DATA).to_pandas(),
+    "none": None,
+    "text": "export.csv",
+    "dict": {},
+    "list": [1],
+}
+RESPONSES, TALLIES = {"responses"}, {"responses", "tally"}
+CANVAS, NEW, MOODLE, PSYCH, CTT = (
+    getattr(qa.conventions, name)
+    for name in ("canvas_classic", "new_quizzes", "moodle", "r_psych", "r_ctt")
+)
+FUNCTIONS = {
+    "analyze": (qa.analyze, RESPONSES),
+    "exclusions": (qa.exclusions, RESPONSES),
+    "item_analysis_by_section": (qa.item_analysis_by_section, RESPONSES),
+    "student_analysis": (qa.student_analysis, RESPONSES),
+    "whole=": (lambda one: qa.student_analysis(DATA, whole=one), {"none", "tally"}),
+    "what_if": (qa.what_if, RESPONSES),
+    "item_analysis": (qa.item_analysis, TALLIES),
+    "option_analysis": (qa.option_analysis, TALLIES),
+    "option_traces": (qa.option_traces, TALLIES),
+    "summary": (qa.summary, TALLIES),
+    "dif": (lambda one: qa.dif(DATA, one), TALLIES),
+    "findings": (qa.findings, {"report"}),
+    "thresholds": (lambda one: qa.findings(qa.analyze(DATA), one), {"none"}),
+    "responses=": (
+        lambda one: qa.findings(qa.analyze(DATA), responses=one),
+        {"none", "responses"},
+    ),
+    "suppressed": (qa.suppressed, {"table"}),
+    "Tally.from_arrow": (qa.Tally.from_arrow, {"table"}),
+    "write_csv": (  # an empty dict is no table or batch, and so it tells no columns
+        lambda one: qa.write_csv(one, io.BytesIO()),
+        {"table", "data frame", "dict"},
+    ),
+    "explain": (lambda one: qa.conventions.explain(one, "psych", "ctt"), RESPONSES),
+    "Canvas's items": (CANVAS.item_analysis, TALLIES),
+    "Canvas's students": (CANVAS.student_analysis, RESPONSES),
+    "Canvas's print": (CANVAS.printed, {"table"}),
+    "New Quizzes' items": (NEW.item_analysis, RESPONSES),
+    "New Quizzes' items, JSON": (NEW.item_analysis_json, RESPONSES),
+    "New Quizzes' students": (NEW.student_analysis, RESPONSES),
+    "New Quizzes' students, JSON": (NEW.student_analysis_json, RESPONSES),
+    "Moodle's items": (MOODLE.item_analysis, RESPONSES),
+    "Moodle's quizzes": (MOODLE.summary, RESPONSES),
+    "psych's items": (PSYCH.item_analysis, RESPONSES),
+    "psych's quizzes": (PSYCH.summary, RESPONSES),
+    "psych's halves": (PSYCH.split_half, RESPONSES),
+    "CTT's items": (CTT.item_analysis, RESPONSES),
+    "CTT's quizzes": (CTT.summary, RESPONSES),
+    "CTT's options": (CTT.option_analysis, RESPONSES),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (name, kind)
+        for name, (_, kinds) in FUNCTIONS.items()
+        for kind in SOURCES
+        if kind not in kinds
+    ],
+)
+def test_what_is_of_another_kind_is_a_type_error_that_says_what_is_needed(name, kind):
+    function, _ = FUNCTIONS[name]
+    with pytest.raises(TypeError, match=r"(is|are) needed, not \w+$"):
+        function(SOURCES[kind])

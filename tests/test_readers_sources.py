@@ -1,8 +1,10 @@
 """Several files in one reading: whose quiz, whose students, whose fault."""
 
+import errno
 import gzip
 import io
 import json
+from pathlib import Path
 
 import pytest
 from readers_samples import (
@@ -64,6 +66,54 @@ def test_a_path_without_folders_is_told_apart_as_well(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     files = ["x.csv", "a/x.csv", "b/a/x.csv"]
     assert quizzes(read(files)) == ["x", "a/x", "b/a/x"]
+
+
+@pytest.mark.parametrize("wrap", [str, Path, lambda name: [name]])
+def test_a_folder_is_refused_with_how_its_files_are_read(wrap, tmp_path, monkeypatch):
+    written(tmp_path, {"exports/a.csv": tidy("ann"), "exports/b.csv": tidy("bob")})
+    written(tmp_path, {"exports/notes.txt": "", "exports/.cache": ""})
+    (tmp_path / "none").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(IsADirectoryError) as caught:
+        read(wrap("exports"))
+    given = "qa.read(sorted(Path('exports').glob('*.csv')))"
+    assert str(caught.value) == f"'exports' is a folder; give its files, 2 by {given}"
+    assert caught.value.errno == errno.EISDIR
+    with pytest.raises(
+        IsADirectoryError, match=r"^'none' is a folder; give its files$"
+    ):
+        read(wrap("none"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "n", "more"),
+    [
+        ("x/*.csv", 2, ""),
+        ("x/[ab].csv", 2, ""),
+        ("x/?.txt", 1, ""),
+        ("**/*.csv", 3, ", recursive=True"),
+    ],
+)
+def test_a_pattern_is_refused_with_how_its_files_are_read(
+    pattern, n, more, tmp_path, monkeypatch
+):
+    names = ["x/a.csv", "x/b.csv", "x/c.txt", "x/y/d.csv"]
+    written(tmp_path, dict.fromkeys(names, tidy()))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError) as caught:
+        read(pattern)
+    given = f"qa.read(sorted(glob.glob({pattern!r}{more})))"
+    said = f"{pattern!r} is a pattern; give the files, {n} by {given}"
+    assert str(caught.value) == said
+    assert caught.value.errno == errno.ENOENT
+    with pytest.raises(FileNotFoundError, match=r"^no file matches 'x/z\*'$"):
+        read("x/z*")
+
+
+@pytest.mark.parametrize("name", ["quiz [1].csv", "what?.csv", "a*b.csv"])
+def test_a_file_whose_name_reads_like_a_pattern_is_read(name, tmp_path):
+    (path,) = written(tmp_path, {name: tidy()})
+    assert quizzes(read(path)) == [path.stem]
 
 
 def test_open_files_without_a_name_are_quizzes_of_their_own(tmp_path):

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import math
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -1052,7 +1053,7 @@ def test_the_smallest_limit_of_the_parts_is_that_of_all():
     assert both.choices.max_options == 2
     kept = both.where(quiz="quiz").attempts("first")
     assert {batch.choices.max_options for batch in kept.batches(1)} == {2}
-    assert kept.where(quiz="another").choices.max_options == 2
+    assert kept.where(quiz=[]).choices.max_options == 2
 
 
 def test_sections_of_a_student_are_the_union_over_the_parts():
@@ -1396,9 +1397,7 @@ def test_filters_leave_what_they_came_from_as_it_was():
     responses = read(attempts_table([1, 3, 2]))
     digest = responses.digest
     responses.attempts("best")
-    responses.where(
-        quiz="other", submitted_before=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    )
+    responses.where(quiz=[], submitted_before=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     assert (len(responses), responses.digest) == (3, digest)
     with pytest.raises(AttributeError):
         responses.items = None
@@ -1441,7 +1440,6 @@ def two_quizzes():
         ("2", ["ann", "bob", "ann"]),
         ("S1", ["ann", "ann"]),
         (["One", "Two"], ["ann", "bob", "ann"]),
-        ("three", []),
         ([], []),
     ],
 )
@@ -1471,7 +1469,75 @@ def test_a_quiz_takes_its_items_and_options_with_it():
     assert qa.option_analysis(chosen)["n"].to_pylist() == [1]
 
 
-@pytest.mark.parametrize("quiz", [["a", "b"], ("b", "a", "c"), {"a", "b"}])
+@pytest.mark.parametrize(
+    ("conditions", "said"),
+    [
+        ({"quiz": "A"}, "no quiz 'A'; there are: 'a', 'b'"),
+        ({"quiz": ("b", "a", "c")}, "no quiz 'c'; there are: 'a', 'b'"),
+        ({"section": "two"}, "no section 'two'; there are: 'Two', 'One'"),
+        ({"section": ["3", "One", "4"]}, "no section '3' or '4'; there are: 'One', "),
+        ({"student": "cid"}, "no student 'cid'; there are: 'cyd', 'ann', 'bob', 'dan'"),
+        ({"student": ["x", "y"]}, "no student 'x' or 'y'; there are: 'ann', "),
+        ({"quiz": "a", "section": "three"}, "no section 'three'"),
+    ],
+)
+def test_a_name_that_is_not_there_is_refused_and_the_others_are_listed(
+    conditions, said
+):
+    with pytest.raises(ValueError, match=f"there is {re.escape(said)}"):
+        two_quizzes().where(**conditions)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "n"),
+    [
+        ({"quiz": "A"}, 0),
+        ({"quiz": ["A", "b"]}, 2),
+        ({"section": "two"}, 0),
+        ({"section": ["3", "One"]}, 2),
+        ({"student": ["x", "y"]}, 0),
+    ],
+)
+def test_without_strict_a_name_that_is_not_there_chooses_nothing(conditions, n):
+    assert len(two_quizzes().where(**conditions, strict=False)) == n
+
+
+def test_of_a_list_of_students_one_must_be_there():
+    assert len(two_quizzes().where(student=["nobody", "cyd"])) == 1
+    assert len(two_quizzes().where(student=[])) == 0
+
+
+def test_what_is_there_may_leave_nothing():
+    chosen = two_quizzes().where(quiz="b", section="2", student="bob")
+    assert len(chosen) == 0
+    assert len(two_quizzes().where(section="One").where(section="Two")) == 2
+
+
+def test_sections_without_names_are_listed_by_their_ids():
+    students = {"student_id": ["007", "Null"], "section_ids": [["41"], ["42"]]}
+    responses = read(tidy(), students=pa.table(students))
+    with pytest.raises(ValueError, match="no section '43'; there are: '41', '42'"):
+        responses.where(section="43")
+    with pytest.raises(ValueError, match="no section 'A', nor any other"):
+        read(tidy()).where(section="A")
+
+
+def test_of_many_names_few_are_listed_and_similar_ones_first():
+    many = pa.table(
+        {
+            "quiz_id": [f"week {i}" for i in range(40)] + ["Midterm"],
+            "student_id": ["s"] * 41,
+            "item_id": ["q"] * 41,
+            "score": [1] * 41,
+        }
+    )
+    with pytest.raises(
+        ValueError, match=r"there are: 'Midterm', 'week 0', .* and 33 m"
+    ):
+        read(many).where(quiz="midterm")
+
+
+@pytest.mark.parametrize("quiz", [["a", "b"], ("b", "a", "a"), {"a", "b"}])
 def test_several_quizzes_may_be_named(quiz):
     assert two_quizzes().where(quiz=quiz) == two_quizzes()
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._readout.reasons import Columns, Reasons, why
+from quizanalysis._refusals import need_kind
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.schema import REPORTS, arrow_schema
 from quizanalysis.tally import Blank, Tally
@@ -20,9 +21,7 @@ def tallied(source: Source, attempt: Attempts | None, blank: Blank | None) -> Ta
     """Count responses; of a tally, see that it is what was asked for."""
     if isinstance(source, Responses):
         return Tally.of(source.attempts(attempt or "last"), blank=blank or "zero")
-    if not isinstance(source, Tally):
-        msg = f"Responses or a Tally are needed, not {type(source).__name__}"
-        raise TypeError(msg)
+    need_kind("Responses or a Tally are", source, Tally)
     if attempt is not None:
         msg = "a tally has counted its attempts: choose them before Tally.of"
         raise ValueError(msg)

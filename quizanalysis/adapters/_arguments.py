@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Mapping, Sequence
 from inspect import Parameter, signature
-from pathlib import Path
 from typing import Any, get_args
 
 import quizanalysis as qa
@@ -34,9 +33,9 @@ _OBJECTS = ("whole",)
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "attempt": {
-        "choices": ["first", "last", "best", "kept", "all"],
+        "choices": ["first", "last", "best", "highest", "kept", "all"],
         "help": "which attempts of a student count; kept is what Canvas keeps, the "
-        "highest score, and highest is Moodle's word for best",
+        "highest score, and highest is another word for best, as in Moodle",
     },
     "blank": {
         "choices": ["zero", "omit"],
@@ -141,6 +140,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     _serving.options(parsers["serve"])
     arguments = whole.parse_args(argv)
     arguments.command = arguments.command.replace("-", "_")
+    _translate(arguments)
     parser = parsers[arguments.command]
     if arguments.command == "serve":
         _serving.check(arguments, parser)
@@ -157,6 +157,13 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     _private.check(arguments, parser)
     check(arguments, parser)
     return arguments
+
+
+def _translate(arguments: argparse.Namespace) -> None:
+    """Take Moodle's word for the best attempt as ours, but for Moodle's own report."""
+    ours = getattr(arguments, "convention", None) != "moodle"
+    if ours and getattr(arguments, "attempt", None) == "highest":
+        arguments.attempt = "best"
 
 
 def keywords(name: str) -> list[str]:
@@ -183,11 +190,7 @@ def _report(commands: Any, name: str) -> argparse.ArgumentParser:  # noqa: ANN40
     _files(parser)
     figures = parser.add_argument_group("figures")
     for option in keywords(name):
-        spec = OPTIONS[option]
-        if option == "attempt":
-            known = [word for system in having for word in _systems.words(system, name)]
-            spec = {**spec, "choices": [*dict.fromkeys([*spec["choices"], *known])]}
-        _option(figures, option, spec, "analyze")
+        _option(figures, option, OPTIONS[option], "analyze")
     if name == "student_analysis":
         _private.student_options(figures)
     else:
@@ -320,9 +323,9 @@ def _output(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "-o",
         "--output",
-        type=Path,
         metavar="OUT",
-        help="write this file, whole or not at all; its suffix tells the format",
+        help="write this file, whole or not at all; its suffix tells the format; - is "
+        "standard output",
     )
     group.add_argument(
         "--format",
@@ -346,9 +349,6 @@ def _settle(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> N
         if fault := _systems.fault(system, name, given):
             parser.error(fault)
         arguments.options = _systems.options(system, name, given)
-    elif given.get("attempt", "all") not in (known := OPTIONS["attempt"]["choices"]):
-        word, those = given["attempt"], ", ".join(known)
-        parser.error(f"argument --attempt: invalid choice: {word!r} ({those})")
     for option in names:
         value = given[option] if option in given else _default("analyze", option)
         setattr(arguments, option, value)

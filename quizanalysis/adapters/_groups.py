@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import quizanalysis as qa
+from quizanalysis._refusals import not_there
 
 __all__ = ["ABOUT", "EXAMPLES", "TITLE", "check", "compared", "options"]
 
@@ -61,19 +62,14 @@ def check(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Non
 def compared(responses: qa.Responses, arguments: argparse.Namespace) -> Any:  # noqa: ANN401  a table
     """Compare the groups; raise ValueError where one is not there."""
     names = (arguments.reference, arguments.focal)
-    if arguments.groups is not None:
-        groups = _groups(arguments.groups)
-        parts = [responses.where(student=groups.get(name, [])) for name in names]
-        known = sorted(groups)
-    else:
-        parts = [responses.where(section=name) for name in names]
-        lists = responses.students["section_names"].drop_null().to_pylist()
-        known = sorted({name for own in lists for name in own if name is not None})
-    for option, name, part in zip(("reference", "focal"), names, parts, strict=True):
-        if not len(part):
-            there = ", ".join(known[:20]) or "none"
-            msg = f"--{option}: nobody here is in {name!r}; groups are {there}"
-            raise ValueError(msg)
+    groups = None if arguments.groups is None else _groups(arguments.groups)
+    parts = []
+    for option, name in zip(("reference", "focal"), names, strict=True):
+        try:
+            parts.append(_part(responses, name, groups))
+        except ValueError as error:
+            msg = f"--{option}: {error}"
+            raise ValueError(msg) from None
     return qa.dif(
         *parts,
         names=names,
@@ -81,6 +77,22 @@ def compared(responses: qa.Responses, arguments: argparse.Namespace) -> Any:  # 
         blank=arguments.blank,
         level=arguments.level,
     )
+
+
+def _part(
+    responses: qa.Responses, name: str, groups: dict[str, list[str]] | None
+) -> qa.Responses:
+    """Choose a section, or a group of the file; raise ValueError when it is empty."""
+    if groups is None:
+        part = responses.where(section=name)
+    elif name in groups:
+        part = responses.where(student=groups[name], strict=False)
+    else:
+        raise ValueError(not_there("group", [name], sorted(groups)))
+    if not len(part):
+        msg = f"nobody of {name!r} handed anything in here"
+        raise ValueError(msg)
+    return part
 
 
 def _groups(path: str) -> dict[str, list[str]]:

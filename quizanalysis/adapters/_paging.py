@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Mapping
 from inspect import signature
-from pathlib import Path
 from typing import Any
 
 import quizanalysis as qa
@@ -44,9 +43,9 @@ def options(
     parser.add_argument(
         "-o",
         "--output",
-        type=Path,
         metavar="OUT",
-        help="write this file, whole or not at all, such as report.html",
+        help="write this file, whole or not at all, such as report.html; - is standard "
+        "output",
     )
 
 

@@ -12,6 +12,7 @@ from typing import IO, BinaryIO
 import quizanalysis as qa
 from quizanalysis import _words
 from quizanalysis._files.replacing import replacing
+from quizanalysis._refusals import not_there
 from quizanalysis.adapters import (
     _account,
     _finding,
@@ -145,8 +146,9 @@ def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
     except ValueError as error:
         raise UsageError(f"--pseudonym-key-file: {error}") from None
     item_id = getattr(arguments, "item_id", None)
-    if item_id is not None and item_id not in responses.items["item_id"].to_pylist():
-        raise UsageError(f"--item-id: there is no item {item_id!r}")
+    items = responses.items["item_id"].to_pylist() if item_id is not None else []
+    if item_id is not None and item_id not in items:
+        raise UsageError(f"--item-id: {not_there('item', [item_id], items)}")
     quizzes = len(responses.items["quiz_id"].unique())
     if getattr(arguments, "items", False) and quizzes > 1:
         raise UsageError(f"--items is for one quiz; there are {quizzes:,} here")

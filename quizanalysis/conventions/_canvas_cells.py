@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._refusals import need_kind
 from quizanalysis.conventions._canvas_html import strip_tags
 
 _ANSWERED = "Answered Student Count"
@@ -133,6 +134,7 @@ def printed(table: pa.Table) -> pa.Table:
     >>> printed(pa.table({"n correct": [2], "score": [3.0]})).to_pylist()
     [{'n correct': '2', 'score': '3.0'}]
     """
+    need_kind("a pyarrow.Table is", table, pa.Table)
     columns = [_number_texts(column) for column in table.columns]
     if _ANSWERED in table.column_names:
         answered = table[_ANSWERED]

@@ -11,6 +11,7 @@ from quizanalysis import ctt
 from quizanalysis._counts.parts import distinct
 from quizanalysis._intake.columns import Floats, Ints, Mask, codes
 from quizanalysis._intake.tidy import BLANK, UNGRADED
+from quizanalysis._refusals import need_kind
 from quizanalysis.conventions._kept import drawn_once
 from quizanalysis.responses import Attempts, Responses
 
@@ -71,6 +72,7 @@ def option_analysis(
      B 1 -1.0
      C 0 0.0
     """
+    need_kind("Responses are", responses, Responses)
     chosen = drawn_once(responses.attempts(attempt))
     people, ids = _people(chosen)
     picked = _picked(chosen, omitted)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Floats, Mask
+from quizanalysis._refusals import need_kind, not_there
 from quizanalysis.conventions._ruled import Input, alpha_values, item_values, prepared
 from quizanalysis.conventions._rules import (
     ALPHA,
@@ -109,10 +110,11 @@ def explain(
             known = ", ".join(get_args(System))
             msg = f"there is no system {system!r}, only {known}"
             raise ValueError(msg)
+    need_kind("Responses are", responses, Responses)
     given = prepared(responses)
-    if item_id is not None and item_id not in given.items["item_id"].to_pylist():
-        msg = f"there is no item {item_id!r}"
-        raise ValueError(msg)
+    items = given.items["item_id"].to_pylist()
+    if item_id is not None and item_id not in items:
+        raise ValueError(not_there("item", [item_id], items))
     tables = [_of_items(given, a, b)]
     if item_id is None and a in ALPHA and b in ALPHA:
         tables.insert(0, _of_quizzes(given, a, b))

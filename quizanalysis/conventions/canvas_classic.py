@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from quizanalysis._intake.columns import NANO
+from quizanalysis._refusals import need_kind
 from quizanalysis.conventions._canvas_cells import (
     NUMBERS,
     cell_of_answers,
@@ -132,6 +133,7 @@ def item_analysis(source: Responses | Tally) -> pa.Table:
     >>> table["Difficulty Index"].to_pylist(), table["Alpha"].to_pylist()
     ([0.75, 0.5], ['N/A', 'N/A'])
     """
+    need_kind("Responses or a Tally are", source, Responses, Tally)
     tally = source if isinstance(source, Tally) else counted(source)
     if (tally.blank, tally.total) != ("omit", "recorded"):
         msg = "Canvas's figures need a tally with blank='omit', total='recorded'"
@@ -243,6 +245,7 @@ def student_analysis(
     >>> table["n correct"].to_pylist()
     [1, 0]
     """
+    need_kind("Responses are", responses, Responses)
     only_one(responses.items["quiz_id"])
     chosen = responses.attempts(attempt)
     order = newest_first(chosen)

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._counts.named import items_by_name
 from quizanalysis._intake.columns import Ints, codes
+from quizanalysis._refusals import need_kind
 from quizanalysis.conventions._moodle_data import (
     Level,
     Which,
@@ -149,6 +150,7 @@ def item_analysis(
     >>> table["Facility index"].to_pylist()
     [0.6666666666666666, 0.3333333333333333]
     """
+    need_kind("Responses are", responses, Responses)
     data = chosen(responses, attempt)
     found = levels(data, random=random, variants=variants or {})
     slots = found[0]
@@ -254,6 +256,7 @@ def summary(
     >>> row["count"], row["median"], round(row["cic"], 4), round(row["errorratio"], 4)
     (3, 1.0, 66.6667, 57.735)
     """
+    need_kind("Responses are", responses, Responses)
     data = chosen(responses, attempt)
     slots = levels(data, random=random, variants=variants or {})[0].responses
     ids = pc.unique(

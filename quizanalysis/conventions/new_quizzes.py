@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from quizanalysis._refusals import need_kind
 from quizanalysis.conventions._canvas_report import only_one, signed
 from quizanalysis.conventions._new_quizzes_answers import questions
 from quizanalysis.conventions._new_quizzes_items import analysed
@@ -214,6 +215,7 @@ def item_analysis(responses: Responses, *, rounded: bool = True) -> pa.Table:
     >>> table["pearson_correlation"].to_pylist()
     [0.33, 0.65, 0.0]
     """
+    need_kind("Responses are", responses, Responses)
     table = item_table(analysed(responses), rounded=rounded)
     made = {"convention": "new-quizzes", "rounded": rounded}
     return signed(table, "item_analysis", made, responses.digest)
@@ -269,6 +271,7 @@ def item_analysis_json(responses: Responses) -> list[dict[str, Any]]:
     >>> item[0]["scores"]["pearson_correlation"] is None
     True
     """
+    need_kind("Responses are", responses, Responses)
     only_one(responses.items["quiz_id"])
     kept = analysed(responses)
     pairs = questions(kept)
@@ -278,5 +281,6 @@ def item_analysis_json(responses: Responses) -> list[dict[str, Any]]:
 
 def _attempts(responses: Responses, which: Attempts) -> Responses:
     """Choose attempts at the one quiz."""
+    need_kind("Responses are", responses, Responses)
     only_one(responses.items["quiz_id"])
     return responses.attempts(which)

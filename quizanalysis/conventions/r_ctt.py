@@ -21,6 +21,7 @@ from quizanalysis._counts.rests import Rests
 from quizanalysis._intake.columns import NANO, Floats, Ints, codes
 from quizanalysis._intake.tidy import Cells
 from quizanalysis._readout.figures import edges
+from quizanalysis._refusals import need_kind
 from quizanalysis.conventions._ctt_options import option_analysis
 from quizanalysis.conventions._kept import drawn_once
 from quizanalysis.conventions._r_matrices import (
@@ -84,6 +85,7 @@ def item_analysis(
     >>> [round(value, 4) for value in table["alphaIfDeleted"].to_pylist()]
     [0.6136, 0.75, 0.4688, 0.6585]
     """
+    need_kind("Responses are", responses, Responses)
     chosen = _table_of(responses.attempts(attempt), missing)
     pairs, rests = Pairs.of(chosen), Rests.of(chosen)
     found = joint(pairs, "complete")
@@ -148,6 +150,7 @@ def summary(
     >>> row["nPerson"], round(row["scaleMean"], 4), round(row["alpha"], 4)
     (6, 2.1667, 0.6974)
     """
+    need_kind("Responses or Pairs are", responses, Responses, Pairs)
     pairs = responses
     if isinstance(pairs, Responses):
         pairs = Pairs.of(_table_of(pairs.attempts(attempt), missing))

@@ -18,6 +18,7 @@ import pyarrow as pa
 from quizanalysis import ctt
 from quizanalysis._counts.pairs import Pairs
 from quizanalysis._intake.columns import codes
+from quizanalysis._refusals import need_kind
 from quizanalysis.conventions._psych_formulas import (
     NAMES,
     alpha,
@@ -103,6 +104,7 @@ def item_analysis(
     >>> [round(value, 4) for value in table["r.drop"].to_pylist()]
     [0.5394, 0.3015, 0.7071, 0.4417]
     """
+    need_kind("Responses are", responses, Responses)
     data = psych_table(responses.attempts(attempt), use)
     figures = {
         name: np.full(len(data.quiz), np.nan)
@@ -170,6 +172,7 @@ def summary(
     >>> round(row["raw_alpha"], 4), round(row["average_r"], 4)
     (0.6974, 0.3752)
     """
+    need_kind("Responses are", responses, Responses)
     data = psych_table(responses.attempts(attempt), use)
     names = (*NAMES, "lower.ci", "upper.ci")
     figures = {name: np.full(len(data.people), np.nan) for name in names}
@@ -243,6 +246,7 @@ def split_half(
     >>> round(row["alpha"], 4), round(row["lambda2"], 4)
     (0.6974, 0.7287)
     """
+    need_kind("Responses or Pairs are", responses, Responses, Pairs)
     pairs = responses
     if isinstance(pairs, Responses):
         pairs = Pairs.of(pairs.attempts(attempt))

@@ -212,7 +212,7 @@ def _one_quiz(stream: Stream, table: pa.Table, before: pa.Array) -> pa.Array:
             value=", ".join(seen[:3].to_pylist()),
             message="the file holds several quizzes, and quiz_id= would make one of "
             "them",
-            hint="leave quiz_id= out; batch.where(quiz=…) chooses one of them",
+            hint="leave quiz_id= out; batch.where(quiz=…, strict=False) takes one",
         )
         raise DataError([problem])
     return seen

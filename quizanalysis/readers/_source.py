@@ -1,5 +1,7 @@
 """What every reader needs: the open file, what was asked for, how to say no."""
 
+import errno
+import glob
 import hashlib
 import os
 import pathlib
@@ -271,9 +273,37 @@ def _at(path: str) -> Iterator[pa.NativeFile]:
         with filesystem.open_input_file(inner) as file:
             yield file
         return
+    _refuse_several(path)
     with open(path, "rb") as local:  # noqa: PTH123  the path may be a pipe
         if not local.seekable():
             yield pa.BufferReader(local.read())
             return
     with pa.OSFile(path) as file:
         yield file
+
+
+def _refuse_several(path: str) -> None:
+    """Say how the files of a folder, or those that a pattern matches, are read."""
+    place = pathlib.Path(path)
+    error: OSError
+    if place.is_dir():
+        files = [one for one in place.iterdir() if one.is_file()]
+        ends = Counter(one.suffix for one in files if one.suffix)
+        msg = f"{path!r} is a folder; give its files"
+        if ends:
+            (end, n), *_ = ends.most_common(1)
+            given = f"qa.read(sorted(Path({path!r}).glob('*{end}')))"
+            msg += f", {n:,} by {given}"
+        error = IsADirectoryError(msg)
+        error.errno = errno.EISDIR
+        raise error
+    if glob.has_magic(path) and not place.exists():
+        n = len(glob.glob(path, recursive=True))  # noqa: PTH207  has a root
+        deep = ", recursive=True" * ("**" in path)
+        msg = f"no file matches {path!r}"
+        if n:
+            given = f"qa.read(sorted(glob.glob({path!r}{deep})))"
+            msg = f"{path!r} is a pattern; give the files, {n:,} by {given}"
+        error = FileNotFoundError(msg)
+        error.errno = errno.ENOENT
+        raise error
