@@ -69,19 +69,21 @@ def attempts(arguments: Namespace) -> str:
     return _words.ATTEMPTS[arguments.attempt]
 
 
-def named(sources: Sequence[Source], form: str | None) -> str:
+def named(
+    sources: Sequence[Source], form: str | None, encoding: str | None = None
+) -> str:
     """Name the first files, each with its format."""
-    names = [_named(source, form) for source in sources[:_MOST_FILES]]
+    names = [_named(source, form, encoding) for source in sources[:_MOST_FILES]]
     more = len(sources) - _MOST_FILES
     return ", ".join(names) + (f" and {more:,} more files" if more > 0 else "")
 
 
-def _named(source: Source, form: str | None) -> str:
+def _named(source: Source, form: str | None, encoding: str | None) -> str:
     if not isinstance(source, str):
         source.seek(0)
-        return f"standard input ({_FORMATS[form or recognised(source)]})"
+        return f"standard input ({_FORMATS[form or recognised(source, encoding)]})"
     name = os.path.basename(source)  # noqa: PTH119  it may be a URI
     # What can be read once only, such as a pipe, is gone now.
     if form is None and ("://" in source or Path(source).is_file()):
-        form = recognised(source)
+        form = recognised(source, encoding)
     return f"{name} ({_FORMATS[form]})" if form else name

@@ -21,6 +21,11 @@ READING: Mapping[str, Mapping[str, Any]] = {
         "tidy-parquet, tidy-ipc, tidy-jsonl, canvas-classic, new-quizzes-csv or "
         "new-quizzes-json",
     },
+    "encoding": {
+        "metavar": "NAME",
+        "help": "encoding of text files that are not UTF-8, such as cp1252, which is "
+        "what Excel for Windows writes as plain CSV in Western Europe and America",
+    },
     "quiz_id": {
         "metavar": "ID",
         "help": "name of the quiz, which makes several files parts of one; when not "

@@ -82,7 +82,7 @@ def _run(arguments: Namespace) -> int:
     with line(active=watched and _sources.is_long(sources)) as tell:
         tell("reading")
         responses = _read(arguments, sources)
-        source = _account.named(sources, arguments.input_format)
+        source = _account.named(sources, arguments.input_format, arguments.encoding)
         made = made_of(arguments, responses, source, tell, watched=shown or watched)
     _say(_account.taken(responses, source, arguments))
     if shown:
@@ -136,6 +136,7 @@ def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
             quiz_id=arguments.quiz_id,
             max_options=arguments.max_options,
             test_student=arguments.test_student,
+            encoding=arguments.encoding,
         )
     except qa.QuizAnalysisError:
         raise

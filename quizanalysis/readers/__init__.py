@@ -10,9 +10,17 @@ import pyarrow as pa
 
 from quizanalysis.errors import DataError
 from quizanalysis.readers import canvas_classic, new_quizzes_csv, new_quizzes_json, tidy
-from quizanalysis.readers._csv import Csv, first_row, split_header
+from quizanalysis.readers._containers import container_of
+from quizanalysis.readers._csv import Csv, first_rows, likely_delimiter, split_header
+from quizanalysis.readers._nearest import advise
 from quizanalysis.readers._several import of_file, together
-from quizanalysis.readers._source import Request, Source, named, opened
+from quizanalysis.readers._source import (
+    Request,
+    Source,
+    check_encoding,
+    named,
+    opened,
+)
 from quizanalysis.responses import Responses
 
 __all__ = ["FORMATS", "read", "recognised"]
@@ -28,12 +36,24 @@ FORMATS = {
 }
 """The formats that can be read, and how each begins."""
 
-_SHOWN, _SHOWN_LENGTH = 12, 200
+_SHOWN = 12
+"""Columns of an unknown header that are named."""
+
+_HEAD = 1 << 16
+"""Bytes at either end that tell what a file without text is."""
+
 _ENOUGH = 1 << 20
 """Bytes that show the format of most files."""
 
 _EMPTY = re.compile(rb'\s*(?:\{\s*"[^"\\]*"\s*:\s*)?\[\s*\]\s*\}?\s*')
 """An array of nothing, be it alone or under a key."""
+
+_NEARNESS: dict[str, Callable[[Sequence[str]], tuple[int, str, str]]] = {
+    "tidy-csv": tidy.nearness,
+    "canvas-classic": canvas_classic.nearness,
+    "new-quizzes-csv": new_quizzes_csv.nearness,
+}
+"""How many columns of a header are of a format, what it lacks, and the remedy."""
 
 _CSV: dict[
     str, tuple[Callable[[Sequence[str]], bool], Callable[[Request, Csv], Responses]]
@@ -51,6 +71,7 @@ def read(
     quiz_id: str | None = None,
     max_options: int = 12,
     test_student: bool = False,
+    encoding: str | None = None,
 ) -> Responses:
     r"""Read an export, or several of them, whatever system they are from.
 
@@ -76,6 +97,10 @@ def read(
     test_student : bool
         Keep the submissions of the course's test student, whose name contains "Test
         Student". They are left out by default, and counted.
+    encoding : str, optional
+        Of text files that are not UTF-8, such as ``cp1252``, which Excel for Windows
+        writes as plain CSV in Western Europe and America. Never guessed: such a file
+        is refused when it is not given. A byte order mark takes precedence.
 
     Returns
     -------
@@ -86,9 +111,10 @@ def read(
     DataError
         With all problems of all files; a format that is not known is one.
     ValueError
-        For another `format`, or no source at all.
+        For another `format` or `encoding`, or no source at all.
     OSError
-        Where a file cannot be opened.
+        Where a file cannot be opened. A folder or a pattern of names is refused with
+        the line that lists its files.
 
     Notes
     -----
@@ -105,6 +131,7 @@ def read(
     if format is not None and format not in FORMATS:
         msg = f"format must be one of {', '.join(FORMATS)}, not {format!r}"
         raise ValueError(msg)
+    check_encoding(encoding)
     sources: Sequence[Any] = source if isinstance(source, list | tuple) else [source]
     if not sources:
         msg = "no source to read"
@@ -114,7 +141,9 @@ def read(
     names = named(sources)
     for one, (label, name) in zip(sources, names, strict=True):
         with opened(one) as file:
-            request = Request(file, label, name, quiz_id, max_options, test_student)
+            request = Request(
+                file, label, name, quiz_id, max_options, test_student, encoding
+            )
             try:
                 parts.append(_read(request, format))
             except DataError as error:
@@ -127,13 +156,15 @@ def read(
     return together(parts, [label for label, _ in names], max_options)
 
 
-def recognised(source: Source) -> str:
+def recognised(source: Source, encoding: str | None = None) -> str:
     r"""Say which format a file has.
 
     Parameters
     ----------
     source : path, URI or open file
         An open file is read to its end; what can be read once only is gone then.
+    encoding : str, optional
+        As in `read`.
 
     Returns
     -------
@@ -156,7 +187,10 @@ def recognised(source: Source) -> str:
     ((label, name),) = named([source])
 
     def found(file: pa.NativeFile) -> str:
-        return _found(Request(file, label, name, None, 0, test_student=False), None)[0]
+        request = Request(
+            file, label, name, None, 0, test_student=False, encoding=encoding
+        )
+        return _found(request, None)[0]
 
     with opened(source) as file:
         begins = file.read(_ENOUGH)
@@ -179,6 +213,8 @@ def _found(request: Request, name: str | None) -> tuple[str, Callable[[], Respon
         name is None and head.startswith((b"ARROW1", b"\xff\xff\xff\xff"))
     ):
         return "tidy-ipc", partial(tidy.read_ipc, request)
+    if container := container_of(request.head(_HEAD), request.tail(_HEAD)):
+        raise request.fault(f"the file is {container.name}", hint=container.remedy)
     data = request.content()
     if name == "tidy-jsonl" or (name is None and tidy.known_lines(data)):
         return "tidy-jsonl", partial(tidy.read_jsonl, request, data)
@@ -197,16 +233,32 @@ def _found(request: Request, name: str | None) -> tuple[str, Callable[[], Respon
 
 
 def _unknown(request: Request, data: bytes, name: str | None) -> DataError:
-    """Say what was found, and what each known format has."""
+    """Say what was found, which format is nearest, and what to type."""
     if name is None and _EMPTY.fullmatch(data):
         return request.fault(
             "an empty report in JSON, which does not say what it is of",
             hint="format='new-quizzes-json' reads it as a student_analysis of nobody",
         )
-    found = ", ".join(first_row(request, data)[:_SHOWN]) or "nothing"
-    wanted = [name] if name else FORMATS
-    begins = "".join(f"\n      {word}: {FORMATS[word]}" for word in wanted)
-    return request.fault(
-        f"not {name or 'a known format'}: the file begins with {found[:_SHOWN_LENGTH]}",
-        hint=f"it should begin as one of{begins}",
-    )
+    rows = first_rows(request, data)
+    if not any(rows):
+        return request.fault("the file is empty", hint="export it once more")
+    header, delimiter = rows[0], likely_delimiter(request, data)
+    if name is None:
+        pandas = "" if delimiter == "," else f", sep={delimiter!r}"
+        if advice := advise(request.label, header, rows[1:], pandas):
+            return request.fault(f"the file has {advice[0]}", hint=advice[1])
+    formats = [name] if name in _NEARNESS else [*_NEARNESS]
+    found = {word: _NEARNESS[word](header) for word in formats}
+    nearest = max(found, key=lambda word: found[word][0])
+    n, lacks, hint = found[nearest]
+    begins = f"it begins with {', '.join(header[:_SHOWN])}"
+    if name is not None and name not in _NEARNESS:
+        return request.fault(f"not {name}: {begins}", hint=f"expected {FORMATS[name]}")
+    if not n:
+        return request.fault(
+            f"no known format: {begins}",
+            hint="formats are " + ", ".join(FORMATS) + "; the simplest is one row per "
+            "student and item with the columns student_id,item_id,score",
+        )
+    which = "" if name else ", the nearest format"
+    return request.fault(f"not {nearest}{which}: {lacks}; {begins}", hint=hint)

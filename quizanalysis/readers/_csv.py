@@ -1,5 +1,7 @@
 """CSV by position: every cell is text, no header is trusted to be unique."""
 
+import csv
+import io
 import operator
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,6 +19,9 @@ from quizanalysis.readers._csv_rows import row_at_byte, rows_of
 from quizanalysis.readers._source import Request
 
 DELIMITERS = (",", ";", "\t")
+
+_HEAD = 1 << 16
+"""Bytes that messages about an unknown file look at."""
 
 _LISTED, _ENOUGH = 100, 10_000
 """How many rows of another width are named, and counted."""
@@ -78,10 +83,21 @@ def split_header(
     return None
 
 
-def first_row(request: Request, data: bytes) -> list[str]:
-    """Return the first row as the likeliest delimiter splits it, for messages."""
-    rows = [_first_row(request, data, delimiter) for delimiter in DELIMITERS]
-    return max((row.header for row in rows if row is not None), key=len, default=[])
+def likely_delimiter(request: Request, data: bytes) -> str:
+    """Return the delimiter that splits the first row into most cells."""
+    rows = [_first_row(request, data[:_HEAD], mark) for mark in DELIMITERS]
+    sizes = [0 if row is None else len(row.header) for row in rows]
+    return DELIMITERS[sizes.index(max(sizes))]
+
+
+def first_rows(request: Request, data: bytes) -> list[list[str]]:
+    """Split the first rows, as far as they can be, for messages about the file."""
+    text = data[:_HEAD].decode(errors="replace").lstrip("\r\n").replace("\0", "")
+    lines = io.StringIO(text, newline="")
+    try:
+        return list(csv.reader(lines, delimiter=likely_delimiter(request, data)))
+    except csv.Error:
+        return [text.splitlines()[:1]]
 
 
 def _first_row(request: Request, data: bytes, delimiter: str) -> Csv | None:

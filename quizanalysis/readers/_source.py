@@ -153,6 +153,13 @@ class Request:
         self.file.seek(0)
         return data
 
+    def tail(self, size: int) -> bytes:
+        """Return the last bytes."""
+        self.file.seek(max(0, self.file.size() - size))
+        data: bytes = self.file.read(size)
+        self.file.seek(0)
+        return data
+
     def origin(self) -> str:
         """Name, quiz and the first hex digits of the SHA-256 of what is in the file."""
         self.file.seek(0)
@@ -178,6 +185,17 @@ class Request:
     def _unreadable(self, what: str, hint: str, error: Exception) -> DataError:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         return self.fault(f"cannot be read as {what}: {reason}", hint=hint)
+
+
+def check_encoding(encoding: str | None) -> None:
+    """Raise ValueError for an encoding of text that Python does not know."""
+    if encoding is None:
+        return
+    try:
+        "".encode(encoding)
+    except LookupError:
+        msg = f"encoding must be the name of an encoding of text, not {encoding!r}"
+        raise ValueError(msg) from None
 
 
 def named(sources: Sequence[Any]) -> list[tuple[str, str]]:

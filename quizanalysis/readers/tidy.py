@@ -47,6 +47,17 @@ def known(header: Sequence[str]) -> bool:
     return {"student_id", "item_id"} <= {*map(column_name, header)}
 
 
+def nearness(header: Sequence[str]) -> tuple[int, str, str]:
+    """Say how many columns are of this form, what is missing, and how to mend it."""
+    names = {*map(column_name, header)}
+    absent = [name for name in ("student_id", "item_id") if name not in names]
+    return (
+        len(names & {*KNOWN}),
+        f"it has no column {' or '.join(absent)}",
+        f"the header should be {HEADER}",
+    )
+
+
 def column_name(name: str) -> str:
     """Return which known column a header names, in whatever case; or itself.
 
@@ -75,6 +86,13 @@ def read_csv(request: Request, csv: Csv) -> Responses:
     is a JSON array of texts.
     """
     names = [column_name(name) for name in csv.header]
+    if "score" not in names:
+        raise request.fault(
+            "no such column",
+            column="score",
+            hint=f"there are {name_columns(csv.header)}; name that of the points "
+            "'score' in the header",
+        )
     places = [at for at, name in enumerate(names) if name in KNOWN]
     types: dict[int, pa.DataType] = {}
     for at in places:
