@@ -91,6 +91,9 @@ def findings(
     score_inferred                  points possible were not declared; where only the
                                     key was not, it cannot be told whether it is right
     ungraded_rest                   responses not graded yet
+    points_not_reached              points possible that nobody reached, where at least
+                                    two and a quarter of all earned any, and each of
+                                    them the same
     ==============================  ===================================================
 
     ``key_probably_wrong`` has one row for each item with a key and a wrong option. An

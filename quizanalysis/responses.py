@@ -188,7 +188,10 @@ class Responses:
             parts.items,
             people,
             pa.concat_tables(
-                [account, account_table([("students", "no submission", unused)])]
+                [
+                    account,
+                    account_table([("students", "no submission", unused)], parts.notes),
+                ]
             ),
             parts.cells,
             parts.options,

@@ -322,7 +322,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
     ),
     "exclusions": (
         _QUIZ,
-        _text("unit", "what is counted: submissions, responses or items"),
+        _text("unit", "what is counted, such as submissions, or columns of the file"),
         _text("reason", "why they were left out, or what is to be known of them"),
         _count("n", "how many"),
         Column("left_out", pa.bool_(), FLAG, "false for what is only remarked on"),

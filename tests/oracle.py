@@ -26,6 +26,7 @@ from exact import (
     upper_and_lower,
 )
 from handed_in import best_score, quizzes_of
+from oracle_findings import overstated
 from oracle_intervals import ends, fisher, of_groups, of_scores, student, wilson
 from oracle_reasons import (
     item_reasons,
@@ -576,6 +577,23 @@ def exclusions(rows, items=None, *, attempt=None, blank=None, max_options=12):
                 "items",
                 "key taken from the answers with full points",
                 sum(bool(options) and inferred for options, _, inferred in keys),
+                False,
+            ),
+            (
+                "items",
+                "points possible that nobody reached, where all earned the same",
+                sum(
+                    quiz["declared"][item] is not None
+                    and overstated(
+                        [
+                            r["x"]
+                            for r in found
+                            if r["item"] == item and r["kind"] != "not_graded"
+                        ],
+                        quiz["declared"][item],
+                    )
+                    for item in quiz["items"]
+                ),
                 False,
             ),
         ]

@@ -25,6 +25,7 @@ OF_ITEMS_AND_OPTIONS = (
     "discriminates_negatively",
     "many_blanks",
     "ungraded_rest",
+    "points_not_reached",
     "distractor_attracts_the_best",
     "distractor_nobody_chooses",
 )
@@ -94,9 +95,13 @@ def whole(needed, n):
 # ---- each item ------------------------------------------------------------------
 
 
-def of_items_and_options(report, against):
+def of_items_and_options(report, against, scores):
     """{(finding, item, option): outcome} of one quiz, at the default level."""
-    told = chain(of_items(report, against), of_options(report, against))
+    told = chain(
+        of_items(report, against),
+        of_options(report, against),
+        of_points(report, scores),
+    )
     return {tuple(key): outcome for *key, outcome in told}
 
 
@@ -119,6 +124,26 @@ def of_items(report, against):
             yield "many_blanks", *key, judged(*ends, against.blank, above=True)
         if row["n"] + row["n_not_graded"]:
             yield "ungraded_rest", *key, LOOK if row["n_not_graded"] else FINE
+
+
+def of_points(report, scores):
+    """Points possible that the scores of an item contradict."""
+    for row in report.item_analysis.to_pylist():
+        if row["points_inferred"] or not row["n"]:
+            continue
+        doubted = overstated(scores[row["item_id"]], row["points_possible"])
+        yield "points_not_reached", row["item_id"], None, LOOK if doubted else FINE
+
+
+def overstated(scores, points):
+    """Whether nobody earned them all, and all who earned any earned the same."""
+    earned = [score for score in scores if score != 0]
+    return (
+        len(earned) >= 2
+        and 4 * len(earned) >= len(scores)
+        and len(set(earned)) == 1
+        and 0 < earned[0] < points
+    )
 
 
 # ---- each wrong option ----------------------------------------------------------

@@ -115,6 +115,12 @@ RECORDS = (
 TIDY = "student_id,item_id,response,score\n007,q1,NA,1\n8,q1,,0\nNull,q1,x,\n"
 
 
+def left_out(responses):
+    """What was left out, by reason, without what is only noted."""
+    rows = responses.left_out.to_pylist()
+    return {row["reason"]: row["n"] for row in rows if row["left_out"]}
+
+
 def text_of(rows, delimiter=",", end="\n"):
     """Write rows as CSV."""
     file = io.StringIO(newline="")

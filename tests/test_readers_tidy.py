@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from readers_samples import TIDY
 
 from quizanalysis.errors import DataError
-from quizanalysis.readers import FORMATS, read
+from quizanalysis.readers import read
 from quizanalysis.responses import Responses
 from quizanalysis.writers import write_csv
 
@@ -212,17 +212,16 @@ def test_text_that_is_not_utf8_is_named_with_its_row():
 def test_a_header_that_is_not_utf8_is_named_as_such():
     with pytest.raises(DataError, match="the header is not UTF-8"):
         read(io.BytesIO("student_id,item_id,score,größe\n".encode("latin-1")))
-    with pytest.raises(DataError, match="not a known format"):
+    with pytest.raises(DataError, match="no known format"):
         read(io.BytesIO(b"\x80\x81,\x82\n"))
 
 
 def test_a_column_that_is_almost_there_is_named_with_those_that_are():
     with pytest.raises(DataError) as caught:
         read(io.StringIO("student,item_id,score\na,q,1\n"))
-    message = str(caught.value)
-    assert "student, item_id, score" in message
-    assert all(name in message for name in FORMATS)
-    with pytest.raises(DataError, match="'student_id', 'item_id'"):
+    assert "'student' for 'student_id'" in str(caught.value)
+    assert "rename(columns={'student': 'student_id'})" in str(caught.value)
+    with pytest.raises(DataError, match="'student_id', 'item_id', 'points'"):
         read(io.StringIO("student_id,item_id,points\na,q,1\n"))
 
 

@@ -29,6 +29,7 @@ from quizanalysis._findings.rows import (
     whole,
 )
 from quizanalysis._findings.thresholds import Thresholds
+from quizanalysis._readout.exclusions import seems_overstated
 
 
 def item_rules(tables: Tables, against: Thresholds) -> Iterator[Found]:
@@ -49,6 +50,7 @@ def item_rules(tables: Tables, against: Thresholds) -> Iterator[Found]:
     yield _blanks(tables, against.blank)
     yield _inferred(tables)
     yield _ungraded(tables)
+    yield _points(tables)
 
 
 def found_of_items(
@@ -195,3 +197,31 @@ def _ungraded(tables: Tables) -> Found:
     fields = {"n": count(n), "figure": count(waiting), "all": count(n + waiting)}
     nothing, there = np.full(len(n), np.nan), n + waiting > 0
     return found_of_items(tables, "ungraded_rest", there, outcome, nothing, fields)
+
+
+def _points(tables: Tables) -> Found:
+    """Test whether the points possible are what a full answer earns.
+
+    Scores have no other value than 0 and the best where their variance is the largest
+    that any of this mean could have.
+    """
+    items = tables.items
+    n, points = floats(items, "n"), floats(items, "points_possible")
+    mean, best = floats(items, "mean"), floats(items, "max")
+    ddof = float(tables.options_made.get("ddof", 1))
+    variance = floats(items, "sd") ** 2 * (n - ddof) / np.where(n > 0, n, np.nan)
+    two_valued = np.isclose(variance, mean * (best - mean), rtol=1e-9, atol=1e-12)
+    n_best = n * mean / np.where(best > 0, best, np.nan)
+    declared = ~flags(items, "points_inferred") & ~np.isnan(best)
+    overstated = two_valued & seems_overstated(points, best, n_best, n)
+    outcome = np.where(overstated, LOOK, FINE)
+    worth = {"points": _points_text(points), "figure": _points_text(best)}
+    fields = {"n": count(n), "chosen": count(n_best), **worth}
+    nothing = np.full(len(n), np.nan)
+    return found_of_items(
+        tables, "points_not_reached", declared, outcome, nothing, fields
+    )
+
+
+def _points_text(values: Floats) -> pa.Array:
+    return pa.array([f"{value:.6g}" for value in values.tolist()], pa.string())

@@ -17,6 +17,7 @@ Templates = Mapping[tuple[str, str], str]
 SEVERITY: Mapping[str, str] = {
     "key_probably_wrong": "high",
     "discriminates_negatively": "high",
+    "points_not_reached": "high",
     "two_keys_plausible": "medium",
     "distractor_attracts_the_best": "medium",
     "does_not_discriminate": "medium",
@@ -215,6 +216,18 @@ TEMPLATES: Templates = {
     ),
     ("ungraded_rest", "cannot tell"): "",
     ("ungraded_rest", "fine"): "All {n} answers are graded.",
+    ("points_not_reached", EVIDENCE): (
+        "worth {points} points; best score {figure}; n = {n}"
+    ),
+    ("points_not_reached", "look"): (
+        "The question is said to be worth {points} points; the best of {n} students "
+        "got {figure}, and so did all who got any: correct the points possible if a "
+        "full answer earns {figure}."
+    ),
+    ("points_not_reached", "cannot tell"): "",
+    ("points_not_reached", "fine"): (
+        "No score contradicts the {points} points that it is worth; {n} students."
+    ),
 }
 """English. The names in braces are what a template of the same finding may use."""
 

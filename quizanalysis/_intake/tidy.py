@@ -1,5 +1,6 @@
 """From a tidy table, one row per submission and item, to validated columns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,12 @@ ANSWERED, BLANK, UNGRADED = GRADED, NOT_ATTEMPTED, NOT_GRADED
 
 MOST = 9e9
 """Points of one submission beyond this would not fit 64 bits as billionths."""
+
+NULL_WORDS = ("NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>")
+"""What R, numpy, SQL and Python write where there is no value.
+
+A spreadsheet's ``#N/A`` is not among them: it is an error of a formula.
+"""
 
 _NAMED = ("student_id", "attempt", "quiz_id")
 
@@ -101,6 +108,7 @@ class Tidy:
     items: pa.Table
     cells: Cells
     options: Options
+    notes: Sequence[tuple[str, str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +161,8 @@ def parse(
         None if before is None else _earlier(before, item_table),
     )
     _no_duplicates(findings, table, cells, rows)
-    return Tidy(submissions, item_table.drop_columns("options"), cells, options)
+    notes = [("responses", "answered with a word such as NA", _null_words(cells))]
+    return Tidy(submissions, item_table.drop_columns("options"), cells, options, notes)
 
 
 def _cells(
@@ -199,6 +208,16 @@ def _responses(table: pa.Table) -> pa.ChunkedArray | None:
     listed = pa.types.is_list(raw.type)
     words = raw.combine_chunks().flatten() if listed else codes(raw)[1]
     return raw if pc.any(pc.not_equal(words, "")).as_py() else None
+
+
+def _null_words(cells: Cells) -> int:
+    """Count the answers that read as some programs write a missing value."""
+    said = cells.response
+    if said is None or pa.types.is_list(said.type):
+        return 0
+    number, words = codes(said)
+    null = np.flatnonzero(np.asarray(pc.is_in(words, pa.array(NULL_WORDS)), bool))
+    return int(np.isin(number, null).sum()) if len(null) else 0
 
 
 def _points_possible(

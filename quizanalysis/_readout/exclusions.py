@@ -10,13 +10,33 @@ import pyarrow.compute as pc
 
 from quizanalysis._counts.named import numbered
 from quizanalysis._counts.parts import column
-from quizanalysis._intake.columns import Ints, Mask
+from quizanalysis._intake.columns import NANO, TIE, Floats, Ints, Mask
 from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis.responses import Responses
 from quizanalysis.schema import arrow_schema
 
+_FEWEST, _SHARE, _NEAR = 2, 0.25, 1e-6
+
 Row = tuple[str, Ints, bool]
 """Reason, how many in each quiz, and whether they are left out."""
+
+
+def seems_overstated(points: Floats, best: Floats, n_best: Floats, n: Floats) -> Mask:
+    """Whether items seem to be worth the best score rather than their points possible.
+
+    Nobody reached the points possible, and those who earned any, two at least and a
+    quarter of all, earned the same: so an answer that is right earns less than that.
+    The caller knows that there is no other score than 0 and the best.
+
+    Parameters
+    ----------
+    points, best : float array, shape (items,)
+        Points possible that were declared, and the best score.
+    n_best, n : float array, shape (items,)
+        How many have that score, and how many have any.
+    """
+    several = (n_best >= _FEWEST - _NEAR) & (n_best >= _SHARE * n - _NEAR)
+    return np.asarray((best > 0) & (best < points - _NEAR) & several, bool)
 
 
 def accounted(
@@ -107,8 +127,31 @@ def _items(responses: Responses, item_quiz: Ints, n: int) -> Iterator[Row]:
         ("points possible taken from the best score", inferred & known),
         ("points possible unknown: nobody earned any", inferred & ~known),
         ("key taken from the answers with full points", keyed),
+        (
+            "points possible that nobody reached, where all earned the same",
+            ~inferred & _overstated(responses),
+        ),
     ):
         yield reason, np.bincount(item_quiz[mask], minlength=n), False
+
+
+def _overstated(responses: Responses) -> Mask:
+    """Which items seem to be worth less than their points possible."""
+    cells, points = responses.cells, responses.points()
+    graded = cells.state != UNGRADED
+    reached = graded & (cells.score >= points[cells.item] - TIE)
+    k = len(points)
+    # Nobody reached the points of few items; only their responses are looked at.
+    unreached = np.bincount(cells.item[reached], minlength=k) == 0
+    here = graded & unreached[cells.item]
+    item, score = cells.item[here], cells.score[here]
+    best = np.zeros(k, np.int64)
+    np.maximum.at(best, item, score)
+    at_best = score >= best[item] - TIE
+    between = np.bincount(item[~at_best & (score != 0)], minlength=k) > 0
+    n_best = np.bincount(item[at_best], minlength=k).astype(np.float64)
+    n = np.bincount(item, minlength=k).astype(np.float64)
+    return ~between & seems_overstated(points / NANO, best / NANO, n_best, n)
 
 
 def _table(names: pa.Array, rows: Mapping[str, Iterable[Row]]) -> pa.Table:

@@ -5,14 +5,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Mask
+from quizanalysis._intake.tidy import NULL_WORDS
 
-__all__ = ["NULL_WORDS", "number_cells", "reads_null", "without_null_words"]
-
-NULL_WORDS = ("NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>")
-"""What R, numpy, SQL and Python write where there is no value.
-
-A spreadsheet's ``#N/A`` is not among them: it is an error of a formula.
-"""
+__all__ = ["number_cells", "reads_null", "without_null_words"]
 
 _DECIMAL_COMMA = r"^(\s*[+-]?\d*),(\d+\s*)$"
 

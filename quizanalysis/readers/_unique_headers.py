@@ -132,19 +132,19 @@ def _is_next(
     return number > before if gaps or scheme.starts is _ANY else number == before + 1
 
 
-def original_name(name: str, known: Collection[str]) -> str:
+def original_name(name: str, known: Collection[str]) -> tuple[str, Scheme | None]:
     """Return which of the known names this one was before it got a number, or itself.
 
     Examples
     --------
-    >>> original_name("status_duplicated_3", {"status"})
+    >>> original_name("status_duplicated_3", {"status"})[0]
     'status'
     """
     for scheme in SCHEMES:
         for word, _ in scheme.splits(name):
             if word in known:
-                return word
-    return name
+                return word, scheme
+    return name, None
 
 
 def restore_titles(titles: Sequence[str], scheme: Scheme | None) -> list[str]:

@@ -23,7 +23,7 @@ from quizanalysis.readers._report_columns import (
     refuse_columns,
 )
 from quizanalysis.readers._source import Request
-from quizanalysis.readers._unique_headers import original_name
+from quizanalysis.readers._unique_headers import Scheme, original_name, restore_titles
 from quizanalysis.readers._wide import (
     Column,
     Once,
@@ -176,7 +176,10 @@ def read(request: Request, csv: Csv) -> Responses:
 def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
     findings = Findings()
     header, cells, table = report.header, report.cells, request.table
+    scheme, n = _scheme(header)
+    program = "" if scheme is None else scheme.program
     notes, wrong = pass_over(header, cells, layout.extra())
+    notes.append(("columns", f"names that {program} made unique, numbers taken off", n))
     refuse_columns(findings, table, header, wrong, LEAD)
     findings.stop_if_any()
     for at in layout.blocks if report.na else ():
@@ -212,7 +215,7 @@ def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
     tested = ("submissions", "test student", int(len(keep) - keep.sum()))
     return request.responses(
         tidy_table(once, each, row),
-        _items(header, cells, items),
+        _items(restore_titles(header, scheme), cells, items),
         once_each(students, keep),
         exclusions=[tested, *report.exclusions],
         notes=[*report.notes, *notes, *own],
@@ -223,7 +226,14 @@ def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
 
 def _fixed_name(name: str) -> str:
     """Return which of an item's four fixed names a header is, numbered or not."""
-    return original_name(name.strip().lower(), _FIXED)
+    return original_name(name.strip().lower(), _FIXED)[0]
+
+
+def _scheme(header: Sequence[str]) -> tuple[Scheme | None, int]:
+    """Tell which program numbered the names that items repeat, and how many."""
+    found = [original_name(name.strip().lower(), _FIXED)[1] for name in header]
+    schemes = [scheme for scheme in found if scheme is not None]
+    return (schemes[0] if schemes else None), len(schemes)
 
 
 def _layout(header: Sequence[str]) -> _Layout:
