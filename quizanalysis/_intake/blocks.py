@@ -215,11 +215,7 @@ def _to_codes(
         if not as_it_is:
             part = np.multiply(part, scale, out=space)
         if gaps is not None:
-            # numpy's isnan goes wrong on some processors when it writes to a view with
-            # space between its rows.
-            empty = np.not_equal(part, part)
-            gaps[some] = empty
-            n_gaps += int(np.count_nonzero(empty))
+            n_gaps += _mark_gaps(part, gaps[some])
             if np.fmin.reduce(part, axis=None) < 0:
                 raise UnfitError
             part = np.fmax(part, 0.0, out=space)
@@ -236,6 +232,17 @@ def _to_codes(
     if signs < 0 and np.any(rows < 0):
         raise UnfitError
     return n_gaps
+
+
+def _mark_gaps(part: Matrix, gaps: npt.NDArray[np.bool_]) -> int:
+    """Write where there is no score, and return how often.
+
+    numpy's isnan goes wrong on some processors when it writes to a view with space
+    between its rows.
+    """
+    empty = np.not_equal(part, part)
+    gaps[...] = empty
+    return int(np.count_nonzero(empty))
 
 
 def sums(codes: Bytes, most: int) -> Ints:
