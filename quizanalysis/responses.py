@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._intake.answers import read_answers, tidy_of_answers
 from quizanalysis._intake.attempts import (
     NO_GAPS,
     AttemptGaps,
@@ -24,7 +25,7 @@ from quizanalysis._intake.columns import NANO, Findings, Ints, Mask
 from quizanalysis._intake.dense import QUIZ, Dense, dense_of
 from quizanalysis._intake.dense_answers import DenseAnswers, dense_answers_of
 from quizanalysis._intake.digest import digest
-from quizanalysis._intake.matrix import tidy_of_answers, tidy_of_matrix
+from quizanalysis._intake.matrix import read_scores, tidy_of_matrix
 from quizanalysis._intake.numbering import run_starts
 from quizanalysis._intake.opened import opened
 from quizanalysis._intake.option_lists import declared_lists
@@ -201,9 +202,9 @@ class Responses:
     def from_matrix(
         cls,
         scores: Any,  # noqa: ANN401  anything numpy.asarray takes
-        points_possible: npt.ArrayLike | None = None,
-        item_ids: Sequence[str] | None = None,
-        student_ids: Sequence[str] | None = None,
+        points_possible: npt.ArrayLike | Mapping[str, float] | None = None,
+        item_ids: Sequence[str] | Mapping[str, str] | None = None,
+        student_ids: Sequence[str] | Mapping[str, str] | None = None,
         *,
         threads: int = 1,
     ) -> "Responses":
@@ -213,19 +214,33 @@ class Responses:
         ----------
         scores : array_like, shape (students, items)
             In points; NaN is an item that was not shown. A data frame gives its column
-            names as item ids. An array of at most 32 distinct scores is not copied,
-            so it must not change while the responses are in use; a memory map will do.
-        points_possible : array_like, shape () or (items,), optional
-            Per item; the best score seen where not given.
-        item_ids, student_ids : sequence of str, optional
-            ``i1, i2, …`` and ``s1, s2, …`` when not given.
+            names as item ids, one of pandas its index as student ids. An array of at
+            most 32 distinct scores is not copied, so it must not change while the
+            responses are in use; a memory map will do.
+        points_possible : array_like, shape () or (items,), dict or Series, optional
+            Per item; the best score seen where not given. A dict or a pandas Series
+            goes by the names of the items, which must be the same; a Series with the
+            index 0, 1, 2, … by place.
+        item_ids : sequence of str, dict or Series, optional
+            ``i1, i2, …`` when neither these nor the columns say. A dict or a Series
+            goes by the names of the columns. With them every column is an item.
+        student_ids : sequence of str, dict or Series, optional
+            ``s1, s2, …`` when neither these nor the index say. An index of numbers
+            without a name is none of ids. A dict or a Series goes by the labels of the
+            rows, a Series by place where its index or that of the frame is 0, 1, 2, ….
         threads : int
             How many count the scores, each some of the rows.
 
         Raises
         ------
         DataError
-            As `from_arrow`; also when the shapes do not fit.
+            As `from_arrow`; also when the shapes or names do not fit, when the index
+            has several levels or a label twice; and, unless there are `item_ids`, for
+            each column that is no question: named like an id or a total (``id``,
+            ``name``, ``Unnamed: 0``, ``Total``, ``%``), with the numbers of the rows,
+            with whole numbers from 1,000 of which no two are the same, or with the sum
+            or the mean of all others in every row. Of an array without names the
+            numbers tell from five rows on.
         ValueError
             For fewer threads than one.
 
@@ -233,8 +248,16 @@ class Responses:
         --------
         >>> Responses.from_matrix([[1, 0], [1, 1], [0, float("nan")]])
         <Responses: 3 submissions of 1 quiz, 2 items, 5 responses>
+
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"id": ["ann", "bob"], "q1": [1, 0], "q2": [2, 1]})
+        >>> responses = Responses.from_matrix(frame.set_index("id"), {"q2": 2, "q1": 1})
+        >>> responses.submissions["student_id"].to_pylist()
+        ['ann', 'bob']
+        >>> responses.items["points_possible"].to_pylist()
+        [1.0, 2.0]
         """
-        given = scores, points_possible, item_ids, student_ids
+        given = read_scores(scores, points_possible, item_ids, student_ids)
         dense = dense_of(*given, _at_least_one(threads))
         if dense is None:
             return cls.from_arrow(*tidy_of_matrix(*given))
@@ -244,36 +267,45 @@ class Responses:
     def from_answers(
         cls,
         answers: Any,  # noqa: ANN401  anything numpy.asarray takes
-        key: Sequence[object],
-        points_possible: npt.ArrayLike | None = None,
-        item_ids: Sequence[str] | None = None,
-        student_ids: Sequence[str] | None = None,
+        key: Sequence[object] | Mapping[str, object],
+        points_possible: npt.ArrayLike | Mapping[str, float] | None = None,
+        item_ids: Sequence[str] | Mapping[str, str] | None = None,
+        student_ids: Sequence[str] | Mapping[str, str] | None = None,
         *,
         threads: int = 1,
     ) -> "Responses":
         """Take a table of raw choices, students x items, and score it with a key.
 
-        A response earns all points of its item or none.
+        A response earns all points of its item or none. Case and outer blanks do not
+        count: answers to an item that differ by these only are one option, spelled as
+        in the key. Only where the key is one of several answers that differ by case,
+        case tells them apart. What was matched so is noted in the account.
 
         Parameters
         ----------
         answers : array_like, shape (students, items)
-            Texts or small integers; None, NaN or empty is blank. An array of at most
-            32 different whole numbers from 0 to 255 is not copied, so it must not
-            change while the responses are in use.
-        key : sequence, shape (items,)
+            Texts or small integers; None, NaN or nothing but blanks is blank. The text
+            ``NA`` is an answer. A data frame gives ids as in `from_matrix`. An array of
+            at most 32 different whole numbers from 0 to 255 is not copied, so it must
+            not change while the responses are in use.
+        key : sequence, shape (items,), dict or Series
             The right choice of each item, or a set, list or tuple of equally right
-            ones.
-        points_possible : array_like, shape () or (items,), optional
-            1 for each item when not given.
-        item_ids, student_ids : sequence of str, optional
+            ones. A dict or a Series goes by name as `points_possible` does.
+        points_possible : array_like, shape () or (items,), dict or Series, optional
+            1 for each item when not given. By name or by place as in `from_matrix`.
+        item_ids, student_ids : sequence of str, dict or Series, optional
+            As in `from_matrix`.
         threads : int
             As in `from_matrix`.
 
         Raises
         ------
         DataError
-            As `from_arrow`; also when the shapes do not fit or a key is empty.
+            As `from_arrow`; also when the shapes or names do not fit or a key is empty;
+            for an index as in `from_matrix`; for columns named like an id or a total,
+            and those with row numbers or ids of which none is right, unless there are
+            `item_ids`; and when no answer to any item equals its key, if these are of
+            different kinds (numbers, letters, other texts) or 20 answers or more.
         ValueError
             For fewer threads than one.
 
@@ -281,11 +313,18 @@ class Responses:
         --------
         >>> Responses.from_answers([["A", "C"], ["B", None]], key=["A", {"C", "D"}])
         <Responses: 2 submissions of 1 quiz, 2 items, 4 responses>
+
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"q1": ["a", "B"], "q2": [" c", "c"]})
+        >>> responses = Responses.from_answers(frame, {"q2": "C", "q1": "A"})
+        >>> responses.to_arrow()["response"].to_pylist()
+        ['A', 'C', 'B', 'C']
         """
-        given = answers, key, points_possible, item_ids, student_ids
+        given = read_answers(answers, key, points_possible, item_ids, student_ids)
         dense = dense_answers_of(*given, _at_least_one(threads))
         if dense is None:
-            return cls.from_arrow(*tidy_of_answers(*given))
+            tidy, items, notes = tidy_of_answers(*given)
+            return cls.from_arrow(tidy, items, notes=notes)
         return cls._of_dense(dense)
 
     @classmethod

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from spread_parts import bytes_of
@@ -183,6 +183,57 @@ def test_other_matrices_are_read_cell_by_cell(name):
     assert made == rows_of(UNFIT[name], points)
 
 
+def with_gaps(n, k, type_):
+    """A fixed pattern of right, wrong and missing: about one in three each."""
+    cells = [[(5 * i + 3 * j + i * j) % 3 for j in range(k)] for i in range(n)]
+    scores = [[float("nan") if c == 2 else c for c in row] for row in cells]
+    return np.array(scores, type_)
+
+
+@pytest.mark.parametrize("n", [7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 100])
+@pytest.mark.parametrize("type_", ["f4", "f8"])
+def test_gaps_are_counted_in_any_number_of_items(n, type_):
+    """Some processors' isnan goes wrong where the answers do not lie side by side."""
+    for k in range(1, 18):
+        scores = with_gaps(n, k, type_)
+        made = qa.Responses.from_matrix(scores, 1)
+        assert made.dense is not None
+        table = qa.item_analysis(made)
+        columns = [[row[j] for row in scores.tolist()] for j in range(k)]
+        shown = [sum(x == x for x in column) for column in columns]  # noqa: PLR0124
+        right = [sum(x == 1 for x in column) for column in columns]
+        assert table["n"].to_pylist() == shown
+        assert table["n_not_shown"].to_pylist() == [n - one for one in shown]
+        assert made.dense.n_responses == sum(shown)
+        means = [r / s if s else None for r, s in zip(right, shown, strict=True)]
+        assert table["mean"].to_pylist() == pytest.approx(means)
+
+
+def test_a_single_item_with_gaps():
+    scores = [1.0] * 8 + [float("nan")] * 8 + [0.0] * 16
+    table = qa.item_analysis(qa.Responses.from_matrix(np.array([scores]).T, 1))
+    assert table["n"].to_pylist() == [24]
+    assert table["n_not_shown"].to_pylist() == [8]
+    assert table["difficulty"].to_pylist() == [pytest.approx(8 / 24)]
+
+
+def test_gaps_that_get_lost_are_noticed(monkeypatch):
+    """As they would be by a processor that does not write what it should."""
+    found = scan.blocks
+
+    def lose(*given):
+        for block in found(*given):
+            if block.gaps is not None:
+                block.gaps[block.gaps.argmax() // block.gaps.shape[1]] = 0
+            yield block
+
+    monkeypatch.setattr(scan, "blocks", lose)
+    scores = with_gaps(20, 3, "f8")
+    made = qa.Responses.from_matrix(scores, 1)
+    assert made.dense is None
+    assert made == rows_of(scores, 1)
+
+
 def test_a_memory_map_is_neither_copied_nor_changed(tmp_path):
     matrix = np.random.default_rng(1).integers(0, 2, (3_000, 16), np.uint8)
     np.save(tmp_path / "scores.npy", matrix)
@@ -239,9 +290,15 @@ def test_there_is_at_least_one_thread(call):
 # ---- choices ------------------------------------------------------------------------
 
 
+def knows(column, right):
+    """Whether any answer to an item is right."""
+    several = right if isinstance(right, set) else {right}
+    return any(str(one) in map(str, several) for one in column)
+
+
 @st.composite
 def choices(draw):
-    """Draw small whole numbers, a key, and what each item is worth."""
+    """Draw small whole numbers, a key that someone knows, and what each is worth."""
     shape = draw(st.tuples(st.integers(1, 40), st.integers(1, 11)))
     known = st.sampled_from([0, 1, 2, 4, 17, 255])
     matrix = draw(arrays.arrays(np.uint8, shape, elements=known))
@@ -250,6 +307,7 @@ def choices(draw):
         st.sets(st.sampled_from([0, 1, 3, "z"]), min_size=1),
     )
     key = draw(st.lists(right, min_size=shape[1], max_size=shape[1]))
+    assume(shape[1] == 1 or any(map(knows, matrix.T.tolist(), key)))
     worth = st.sampled_from([0, 0.5, 1, 1, 3.25])
     points = draw(
         st.one_of(

@@ -62,12 +62,15 @@ class Block:
         Rows are filled up with 0 to whole words of eight; 0 where there is no score.
     gaps : uint8 array, shape (rows, width), or None
         1 where there is no score.
+    n_gaps : int
+        How many there are, counted where they were found.
     total : int array, shape (rows,)
         Sum of the codes, if they are what they seem.
     """
 
     codes: Bytes
     gaps: Bytes | None
+    n_gaps: int
     total: Ints
 
 
@@ -151,7 +154,7 @@ def blocks(matrix: Matrix, code: Code) -> Iterator[Block]:
             _copy_whole(rows, given[:, :items])
         if given.max(initial=0) > max(code.values, default=0):
             raise UnfitError
-        yield Block(given, None, sums(given, max(code.values, default=0)))
+        yield Block(given, None, 0, sums(given, max(code.values, default=0)))
 
 
 def _copy_whole(rows: Matrix, target: Bytes) -> None:
@@ -174,6 +177,7 @@ def _of_floats(matrix: Matrix, code: Code, width: int, size: int) -> Iterator[Bl
     for at in range(0, n, size):
         rows = matrix[at : at + size]
         made, hole, sums_of = codes[: len(rows)], gaps[: len(rows)], total[: len(rows)]
+        n_gaps = 0
         # What is no byte, or too large, shows in the sum.
         with np.errstate(invalid="ignore", over="ignore"):
             if full:
@@ -181,10 +185,12 @@ def _of_floats(matrix: Matrix, code: Code, width: int, size: int) -> Iterator[Bl
                 full = not np.isnan(sums_of.sum())
             if not full:
                 shown = hole[:, :items].view(bool)
-                _to_codes(rows, code.scale, made[:, :items], sums_of, room, shown)
+                n_gaps = _to_codes(
+                    rows, code.scale, made[:, :items], sums_of, room, shown
+                )
         if not sums_of.max() < 2**31 or np.any(sums_of != np.rint(sums_of)):
             raise UnfitError
-        yield Block(made, None if full else hole, sums_of.astype(np.int64))
+        yield Block(made, None if full else hole, n_gaps, sums_of.astype(np.int64))
 
 
 def _to_codes(
@@ -194,11 +200,14 @@ def _to_codes(
     total: Floats,
     room: Floats,
     gaps: npt.NDArray[np.bool_] | None = None,
-) -> None:
-    """Write the codes of rows and the sum of each, piece by piece; and the gaps."""
+) -> int:
+    """Write the codes of rows and the sum of each, piece by piece; and the gaps.
+
+    Returns how many gaps there are.
+    """
     items = rows.shape[1]
     as_it_is = scale == 1 and rows.dtype == np.float64 and rows.flags.c_contiguous
-    ones, signs = np.ones(items), 0
+    ones, signs, n_gaps = np.ones(items), 0, 0
     for top in range(0, len(rows), len(room)):
         some = slice(top, top + len(room))
         part = rows[some]
@@ -206,7 +215,7 @@ def _to_codes(
         if not as_it_is:
             part = np.multiply(part, scale, out=space)
         if gaps is not None:
-            np.isnan(part, out=gaps[some])
+            n_gaps += _mark_gaps(part, gaps[some])
             if np.fmin.reduce(part, axis=None) < 0:
                 raise UnfitError
             part = np.fmax(part, 0.0, out=space)
@@ -222,6 +231,18 @@ def _to_codes(
     # Looking at the signs is quicker than comparing; -0.0 has one too.
     if signs < 0 and np.any(rows < 0):
         raise UnfitError
+    return n_gaps
+
+
+def _mark_gaps(part: Matrix, gaps: npt.NDArray[np.bool_]) -> int:
+    """Write where there is no score, and return how often.
+
+    numpy's isnan goes wrong on some processors when it writes to a view with space
+    between its rows.
+    """
+    empty = np.not_equal(part, part)
+    gaps[...] = empty
+    return int(np.count_nonzero(empty))
 
 
 def sums(codes: Bytes, most: int) -> Ints:

@@ -1,6 +1,5 @@
 """A matrix that is kept as it is: counted at once, laid out in rows when asked for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +10,10 @@ import pyarrow.compute as pc
 
 from quizanalysis._intake.blocks import Code
 from quizanalysis._intake.columns import LARGEST, NANO, Ints
-from quizanalysis._intake.matrix import item_table, matrix_of, names_of, tidy_of_matrix
+from quizanalysis._intake.labels import Ids
+from quizanalysis._intake.matrix import item_table, tidy_of_matrix
 from quizanalysis._intake.scan import Counted, count_scores
 from quizanalysis._intake.tidy import MOST
-
-Ids = Sequence[str] | None
 
 QUIZ = "quiz"
 """What a quiz is called that has no name."""
@@ -71,17 +69,16 @@ class Dense:
 
 
 def dense_of(
-    scores: Any,  # noqa: ANN401
+    matrix: npt.NDArray[Any],
     points_possible: npt.ArrayLike | None,
     item_ids: Ids,
     student_ids: Ids,
     threads: int,
 ) -> Dense | None:
     """Count a matrix of few distinct scores in which nothing is wrong; else None."""
-    matrix = matrix_of(scores)
     if not len(matrix):
         return None
-    items = item_table(matrix.shape[1], points_possible, names_of(scores, item_ids))
+    items = item_table(matrix.shape[1], points_possible, item_ids)
     if not is_plain(items, student_ids, len(matrix)):
         return None
     found = count_scores(matrix, threads)

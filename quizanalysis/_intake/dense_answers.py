@@ -8,16 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from quizanalysis._intake.answers import tidy_of_answers
 from quizanalysis._intake.columns import Ints
-from quizanalysis._intake.dense import Ids, is_plain, points_of
-from quizanalysis._intake.matrix import (
-    entries_of,
-    item_table,
-    names_of,
-    right_of,
-    tidy_of_answers,
-)
+from quizanalysis._intake.dense import is_plain, points_of
+from quizanalysis._intake.labels import Ids
+from quizanalysis._intake.matrix import item_table
 from quizanalysis._intake.scan import Counted, count_answers
+from quizanalysis._intake.spelling import refuse_none_right
 
 _CODES = 255
 
@@ -64,33 +61,31 @@ class DenseAnswers:
 
     def tidy(self) -> tuple[pa.Table, pa.Table]:
         """Long rows, and the items."""
-        return tidy_of_answers(
+        tidy, items, _ = tidy_of_answers(
             self.answers,
             self.right,
             np.asarray(self.items["points_possible"]),
             self.items["item_id"].to_pylist(),
             self.student_ids,
         )
+        return tidy, items
 
 
 def dense_answers_of(
-    answers: Any,  # noqa: ANN401
-    key: Sequence[object],
+    answers: npt.NDArray[Any],
+    right: Sequence[Sequence[str]],
     points_possible: npt.ArrayLike | None,
     item_ids: Ids,
     student_ids: Ids,
     threads: int,
 ) -> DenseAnswers | None:
     """Count a matrix of few distinct choices in which nothing is wrong; else None."""
-    matrix, codes = _bytes_of(answers)
-    if codes is None:
+    codes = _bytes_of(answers)
+    if codes is None or any(text != text.strip() for one in right for text in one):
         return None
-    n_items = matrix.shape[1]
-    entries = entries_of(key, n_items, [names_of(answers, None), item_ids])
-    right = [right_of(one, index) for index, one in enumerate(entries)]
     worth = 1 if points_possible is None else points_possible
-    items = item_table(n_items, worth, names_of(answers, item_ids))
-    if not is_plain(items, student_ids, len(matrix)):
+    items = item_table(answers.shape[1], worth, item_ids)
+    if not is_plain(items, student_ids, len(answers)):
         return None
     points = points_of(items)
     unit = int(np.gcd.reduce(points)) or 1
@@ -100,26 +95,28 @@ def dense_answers_of(
     counted = count_answers(codes, numbers, points // unit, threads)
     if counted is None:
         return None
-    return DenseAnswers(matrix, items, student_ids, right, unit, counted)
+    names = items["item_id"].to_pylist()
+    refuse_none_right(names, _chosen(counted), right, int(answers.size))
+    return DenseAnswers(answers, items, student_ids, right, unit, counted)
 
 
-def _bytes_of(
-    answers: Any,  # noqa: ANN401
-) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8] | None]:
-    """The answers as they are, and as bytes if they are such numbers."""
-    matrix: npt.NDArray[Any] = np.empty(0)
-    if hasattr(answers, "__array__"):
-        matrix = np.asarray(answers)
-    masked = isinstance(answers, np.ma.MaskedArray)
-    if matrix.ndim != 2 or matrix.dtype.kind not in "iu" or not matrix.size or masked:
-        return matrix, None
+def _chosen(counted: Counted) -> list[list[str]]:
+    """The choices that were made of each item, as texts."""
+    there = counted.counts.sum(axis=1) > 0
+    return [[str(code) for code in counted.values[some]] for some in there.T]
+
+
+def _bytes_of(matrix: npt.NDArray[Any]) -> npt.NDArray[np.uint8] | None:
+    """The answers as bytes if they are such numbers."""
+    if matrix.dtype.kind not in "iu" or not matrix.size:
+        return None
     if matrix.dtype == np.uint8:
-        return matrix, matrix
+        return matrix
     if matrix.min() < 0 or matrix.max() > _CODES:
-        return matrix, None
+        return None
     if matrix.dtype.itemsize == 1:
-        return matrix, matrix.view(np.uint8)
-    return matrix, matrix.astype(np.uint8)
+        return matrix.view(np.uint8)
+    return matrix.astype(np.uint8)
 
 
 def _code(text: str) -> int:

@@ -271,6 +271,8 @@ def _of_scores(block: Block, code: Code, kinds: "_Kinds", items: int) -> _Part:
     if int(values @ made.sum(axis=(1, 2))) != int(block.total.sum()):
         raise UnfitError
     missing = None if block.gaps is None else kinds.added(block.gaps, items)
+    if missing is not None and int(missing.sum()) != block.n_gaps:
+        raise UnfitError  # what is not missing counts as a score, of 0 points
     return _Part(there, n, made, missing)
 
 
