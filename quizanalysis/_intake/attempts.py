@@ -67,11 +67,13 @@ def check_order(
     again = np.bincount(owner[rows])
     n = int((again > 1).sum())
     if n:
+        others = "every attempt or the best: attempt='all' or 'best' (--attempt best)"
+        if which == "best":
+            others = "every attempt: attempt='all' (--attempt all)"
         raise _refusal(
             f"the {which} attempt is not known of {n:,} student{'s' * (n != 1)}: "
             "neither a number nor a time puts their attempts in order",
-            "keep the column `attempt` or `submitted`, or count every attempt or the "
-            "best: attempt='all' or 'best' (--attempt all, --attempt best)",
+            f"keep the column `attempt` or `submitted`, or count {others}",
         )
 
 
