@@ -71,8 +71,8 @@ class Problem:
         The column, where one can be named.
     row : int or None
         In a text file the row as a spreadsheet shows it: the header is row 1, and a
-        record of several lines is one row. In JSON lines the line, from 1. In a table
-        the row's place, counted from 0.
+        record of several lines is one row. In JSON lines the line, and in other JSON
+        the record, from 1. In a table the row's place, counted from 0.
     value : object
         The offending value, where one can be shown.
     count : int

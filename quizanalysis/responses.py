@@ -533,9 +533,7 @@ class Responses:
             raise ValueError(msg)
         if self.dense is not None:
             return self  # a row is a student
-        if self.gaps != NO_GAPS:
-            scored = has_score(self.submissions, self.cells)
-            check_order(self.submissions, self.scores(), scored, self.gaps, which)
+        self.check_attempts(which)
         limits = pc.min_max(self.submissions["attempt"])
         if limits["min"] == limits["max"]:
             # No student has an attempt of the same number twice.
@@ -544,6 +542,18 @@ class Responses:
         scored = has_score(self.submissions, self.cells)
         keep[chosen_attempts(self.submissions, self.scores(), scored, which)] = True
         return self._keep(keep, f"not the {which} attempt")
+
+    def check_attempts(self, which: Attempts) -> None:
+        """Raise DataError where a choice of attempts needs what is not known of them.
+
+        Parameters
+        ----------
+        which : {"first", "last", "best", "kept", "all"}
+            As in `attempts`.
+        """
+        if self.dense is None and self.gaps != NO_GAPS and which != "all":
+            scored = has_score(self.submissions, self.cells)
+            check_order(self.submissions, self.scores(), scored, self.gaps, which)
 
     def scores(self) -> Ints:
         """Score of each submission in billionths of a point.

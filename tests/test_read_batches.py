@@ -296,7 +296,7 @@ def test_a_problem_says_its_file_and_its_row_there(tmp_path, spills):
                 )
             )
         (problem,) = caught.value.problems
-        assert (problem.table, problem.row) == ("1.parquet, responses", 23)
+        assert (problem.table, problem.row) == ("1.parquet", 23)
 
 
 @pytest.mark.parametrize("clustered", [None, True, False])
@@ -306,7 +306,7 @@ def test_a_cell_that_cannot_be_read_leaves_nothing_on_disk(tmp_path, clustered, 
     rows[300] = "s1,i999,many"
     path.write_text("\n".join(["student_id,item_id,score", *rows]))
     with pytest.raises(
-        qa.DataError, match=r"row 300.*not a number \(found 'many'\)|together"
+        qa.DataError, match=r"row 302.*not a number \(found 'many'\)|together"
     ):
         list(
             qa.read_batches(path, batch_rows=30, clustered=clustered, temporary=spills)
@@ -488,3 +488,19 @@ def test_tables_are_written_as_they_come_and_whole_or_not_at_all(tmp_path, write
         write_(some(fail=True), tmp_path / "streamed")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["at once", "streamed"]
     assert (tmp_path / "streamed").read_bytes() == (tmp_path / "at once").read_bytes()
+
+
+def test_text_in_another_encoding_is_read_by_its_name(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_bytes("student_id,item_id,score\nChloé,q1,1\n".encode("cp1252"))
+    with pytest.raises(qa.DataError, match="save it as UTF-8"):
+        list(qa.read_batches(path))
+    (batch,) = qa.read_batches(path, encoding="cp1252")
+    assert batch.students["student_id"].to_pylist() == ["Chloé"]
+
+
+def test_a_container_is_named_in_batches_too(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"\x1f\x8b\x08\x00")
+    with pytest.raises(qa.DataError, match=r"rows\.csv: the file is a gzip file"):
+        list(qa.read_batches(path))

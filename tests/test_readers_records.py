@@ -57,7 +57,7 @@ def test_a_response_without_item_id_is_named(text):
     with pytest.raises(DataError, match="a response without item_id") as caught:
         read(io.StringIO(text))
     (problem,) = caught.value.problems
-    assert (problem.table, problem.row) == ("input, item_responses", 0)
+    assert (problem.table, problem.row) == ("input, item_responses", 1)
     assert (problem.column, bool(problem.hint)) == ("item_id", True)
 
 

@@ -263,6 +263,22 @@ def test_attempts_that_nothing_orders_are_refused_where_order_matters():
     assert qa.item_analysis(responses, attempt="all")["n"].to_pylist() == [7, 7, 7]
 
 
+def test_no_systems_rules_choose_among_attempts_that_nothing_orders():
+    responses = read_rows(twice("attempt", "submitted"))
+    systems = qa.conventions
+    for module, policy in (
+        (systems.canvas_classic, {}),
+        (systems.new_quizzes, {}),
+        (systems.moodle, {"attempt": "last"}),
+        (systems.r_psych, {}),
+        (systems.r_ctt, {}),
+    ):
+        with pytest.raises(qa.DataError, match="attempt is not known of 1 student"):
+            module.item_analysis(responses, **policy)
+    highest = systems.moodle.item_analysis(responses, attempt="highest")
+    assert highest.num_rows == 3
+
+
 def test_the_best_of_equal_attempts_that_nothing_orders_is_refused():
     rows = twice("attempt", "submitted")
     rows[2][4:10] = ["z", "0.0", "b", "1.0", "c", "1.0"]
@@ -666,3 +682,13 @@ def test_a_hostile_file_steers_no_terminal(tmp_path, capsys):
     said = capsys.readouterr().err
     assert not {*said} & {"\x1b", "\x07", "\x9b", "\u202e"}
     assert len(said) < 5_000
+
+
+def test_rows_of_json_lines_are_lines():
+    lines = ['{"student_id": "1", "item_id": "q", "score": 1}', "", "  "]
+    lines += ['{"student_id": "2", "item_id": "q", "score": "many"}']
+    with pytest.raises(qa.DataError, match="input row 4, column 'score'"):
+        read(io.StringIO("\n".join(lines)))
+    lines[3] = '{"student_id": '
+    with pytest.raises(qa.DataError, match="input row 4: cannot be read as JSON"):
+        read(io.StringIO("\n".join(lines)))

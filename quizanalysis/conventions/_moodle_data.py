@@ -30,6 +30,7 @@ def chosen(responses: Responses, attempt: Which) -> Responses:
     if attempt not in get_args(Which):
         msg = f"attempt must be highest, first, last or all, not {attempt!r}"
         raise ValueError(msg)
+    responses.check_attempts("best" if attempt == "highest" else attempt)
     responses = _questions(responses)
     there = np.asarray(pc.is_valid(responses.submissions["recorded_score"]), bool)
     quiz, names = codes(responses.submissions["quiz_id"])

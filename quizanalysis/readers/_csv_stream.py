@@ -24,14 +24,15 @@ def recoded(request: Request) -> Iterator[bytes]:
     """The bytes of a text file as UTF-8 without a byte order mark, piece by piece."""
     head = request.head(4)
     marks = [(mark, name) for mark, name in BOMS if head.startswith(mark)]
-    mark, encoding = marks[0] if marks else (b"", "utf-8-sig")
+    mark, encoding = marks[0] if marks else (b"", request.encoding or "utf-8-sig")
     request.file.seek(len(mark) if encoding == "utf-8-sig" else 0)
     if encoding == "utf-8-sig":
         while piece := request.file.read(_PIECE):
             yield piece
         return
     decoder = codecs.getincrementaldecoder(encoding)()
-    with request.parsing("text", "its byte order mark says " + encoding):
+    why = "its byte order mark says " if marks else "it is said to be in "
+    with request.parsing("text", why + encoding):
         while piece := request.file.read(_PIECE):
             yield decoder.decode(piece).encode()
         yield decoder.decode(b"", final=True).encode()

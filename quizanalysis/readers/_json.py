@@ -29,9 +29,9 @@ def parsed(request: Request, data: bytes, lines_before: int = 0) -> object:
                 data.decode(), parse_int=str, parse_float=str, parse_constant=str
             )
         except json.JSONDecodeError as error:
-            place = f"line {error.lineno + lines_before}, column {error.colno}"
             raise request.fault(
-                f"cannot be read as JSON: {error.msg} at {place}",
+                f"cannot be read as JSON: {error.msg} at character {error.colno}",
+                row=error.lineno - 1 + lines_before,
                 hint="is the file cut off?",
             ) from None
     return result

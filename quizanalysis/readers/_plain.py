@@ -71,15 +71,16 @@ class Files:
 
     def placed(self, error: DataError, rows: pa.Array | pa.ChunkedArray) -> DataError:
         """Say of each problem which file has it, and which row there."""
-        labels = [stream.label for stream in self.streams]
 
         def place(problem: Problem) -> Problem:
             if problem.row is None or problem.table != "responses":
                 return problem
             row = rows[problem.row].as_py()
             file = int(np.searchsorted(self.starts, row, side="right")) - 1
-            table = f"{labels[file]}, responses" if len(labels) > 1 else "responses"
-            return replace(problem, table=table, row=row - self.starts[file])
+            stream = self.streams[file]
+            first = stream.first_row or 0
+            row += first - self.starts[file]
+            return replace(problem, table=stream.label, row=row)
 
         return DataError(map(place, error.problems))
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import pathlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import PurePath, PurePosixPath
@@ -185,6 +185,20 @@ class Request:
     def _unreadable(self, what: str, hint: str, error: Exception) -> DataError:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         return self.fault(f"cannot be read as {what}: {reason}", hint=hint)
+
+
+@contextmanager
+def renumbering(number: Callable[[int], int]) -> Iterator[None]:
+    """Give in every problem the row that a person would count, from that of a table."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(
+            problem
+            if problem.row is None
+            else replace(problem, row=number(problem.row))
+            for problem in error.problems
+        ) from None
 
 
 def check_encoding(encoding: str | None) -> None:

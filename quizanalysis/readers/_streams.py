@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from quizanalysis.readers import tidy
+from quizanalysis.readers._containers import container_of
 from quizanalysis.readers._csv import ROW_BYTES, Csv, split_header
 from quizanalysis.readers._csv_stream import csv_tables, is_lists, recoded
 from quizanalysis.readers._source import Path, Request, opened
@@ -29,6 +30,8 @@ class Stream:
         Those that are known, in lower case, as they stand in the file.
     lists : bool
         Whether responses are lists of texts.
+    encoding : str or None
+        As in `Request`.
     """
 
     path: Path
@@ -37,6 +40,12 @@ class Stream:
     kind: str
     columns: tuple[str, ...]
     lists: bool = False
+    encoding: str | None = None
+
+    @property
+    def first_row(self) -> int | None:
+        """What messages call the first row of the file; None where rows have none."""
+        return {"csv": 2, "jsonl": 1}.get(self.kind)
 
     def tables(
         self, rows: int, only: Collection[str] | None = None
@@ -44,7 +53,7 @@ class Stream:
         """Read about so many rows at a time, of all known columns or of some."""
         wanted = tidy.KNOWN if only is None else only
         with opened(self.path) as file:
-            request = _request(file, self.label, self.name)
+            request = _request(file, self.label, self.name, self.encoding)
             match self.kind:
                 case "parquet":
                     yield from _parquet(request, rows, wanted)
@@ -61,12 +70,12 @@ class Stream:
                     )
 
 
-def stream(path: Path, label: str, name: str) -> Stream:
+def stream(path: Path, label: str, name: str, encoding: str | None) -> Stream:
     """Find out what kind of file it is, and what it holds."""
     with opened(path) as file:
-        request = _request(file, label, name)
+        request = _request(file, label, name, encoding)
         kind = _kind(request)
-        made = Stream(path, label, name, kind, ())
+        made = Stream(path, label, name, kind, (), encoding=encoding)
         match kind:
             case "parquet":
                 schema = _parquet_schema(request)
@@ -90,12 +99,16 @@ def stream(path: Path, label: str, name: str) -> Stream:
     )
 
 
-def _request(file: pa.NativeFile, label: str, name: str) -> Request:
-    return Request(file, label, name, None, 0, test_student=False)
+def _request(
+    file: pa.NativeFile, label: str, name: str, encoding: str | None
+) -> Request:
+    return Request(file, label, name, None, 0, test_student=False, encoding=encoding)
 
 
 def _kind(request: Request) -> str:
     head = request.head(_HEAD)
+    if container := container_of(head, request.tail(_HEAD)):
+        raise request.fault(f"the file is {container.name}", hint=container.remedy)
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):

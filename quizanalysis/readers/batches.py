@@ -35,7 +35,7 @@ class _How:
     folder: str | None
 
 
-def read_batches(
+def read_batches(  # noqa: PLR0913  each is a choice of the caller
     source: _source.Path | Sequence[_source.Path],
     *,
     batch_rows: int = 250_000,
@@ -44,6 +44,7 @@ def read_batches(
     quiz_id: str | None = None,
     max_options: int = 12,
     test_student: bool = False,
+    encoding: str | None = None,
     temporary: str | os.PathLike[str] | None = None,
 ) -> Iterator[Responses]:
     r"""Read tidy files of any size, holding one batch of their rows.
@@ -65,7 +66,7 @@ def read_batches(
     items : object with ``__arrow_c_stream__``, optional
         As in `Responses.from_arrow`: what tells keys and options. With several quizzes
         it needs a ``quiz_id``.
-    quiz_id, max_options, test_student
+    quiz_id, max_options, test_student, encoding
         As in `read`.
     temporary : path, optional
         Where the temporary folder is made, if one is needed; the system's place when
@@ -116,10 +117,11 @@ def read_batches(
     if batch_rows < 1:
         msg = f"batch_rows must be 1 or more, not {batch_rows!r}"
         raise ValueError(msg)
+    _source.check_encoding(encoding)
     paths = _paths(source)
     known = None if items is None else table_of(items, "items")
     request = Request(
-        pa.BufferReader(b""), "responses", "", None, max_options, test_student
+        pa.BufferReader(b""), "responses", "", None, max_options, test_student, encoding
     )
     folder = None if temporary is None else os.fspath(temporary)
     how = _How(batch_rows, clustered, folder)
@@ -151,13 +153,13 @@ def _paths(source: object) -> list[_source.Path]:
     return paths
 
 
-def _streams(paths: Sequence[_source.Path]) -> list[Stream]:
+def _streams(paths: Sequence[_source.Path], encoding: str | None) -> list[Stream]:
     """Find out what every file is; name all that are no tidy files."""
     made: list[Stream] = []
     errors: list[DataError] = []
     for path, (label, name) in zip(paths, _source.named(paths), strict=True):
         try:
-            made.append(stream(path, label, name))
+            made.append(stream(path, label, name, encoding))
         except DataError as error:
             errors.append(of_file(error, label))
     if errors:
@@ -173,7 +175,7 @@ def _read(
     quiz_id: str | None,
     request: Request,
 ) -> Iterator[Responses]:
-    files = Files(_streams(paths), quiz_id)
+    files = Files(_streams(paths, request.encoding), quiz_id)
     seen = pa.array([], pa.string())
     empty: pa.Table | None = None
     with closing(_tables(files, how)) as tables:

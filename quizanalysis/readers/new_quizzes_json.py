@@ -12,7 +12,7 @@ from quizanalysis._intake.columns import Findings, Ints, Mask
 from quizanalysis._intake.times import times
 from quizanalysis.readers._json import Record, answers, parsed, records, texts
 from quizanalysis.readers._report_columns import is_empty
-from quizanalysis.readers._source import Request
+from quizanalysis.readers._source import Request, renumbering
 from quizanalysis.readers._wide import (
     Column,
     Once,
@@ -55,7 +55,13 @@ def read(request: Request, data: bytes) -> Responses:
     is a student of its own, by the file's name, what is in it, and its place
     (``row-midterm-1f3a5c7e-3``).
     """
-    attempts = records(request, _array(request, parsed(request, data)), "an attempt")
+    with renumbering(lambda row: row + 1):
+        root = parsed(request, data)
+        attempts = records(request, _array(request, root), "an attempt")
+        return _read_attempts(request, attempts)
+
+
+def _read_attempts(request: Request, attempts: Sequence[Record]) -> Responses:
     findings = Findings()
     once, students, keep, gaps, notes = _submissions(request, attempts, findings)
     given = [_list(attempt.get("item_responses")) for attempt in attempts]

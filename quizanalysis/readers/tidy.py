@@ -15,7 +15,7 @@ from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._csv_rows import placing_rows
 from quizanalysis.readers._missing_words import number_cells, without_null_words
 from quizanalysis.readers._report_columns import column_key, is_unnamed, name_columns
-from quizanalysis.readers._source import Request
+from quizanalysis.readers._source import Request, renumbering
 from quizanalysis.readers._wide import is_test_student, nulled
 from quizanalysis.responses import Exclusion, Responses
 from quizanalysis.schema import INPUTS
@@ -199,7 +199,13 @@ def read_jsonl(request: Request, data: bytes) -> Responses:
 
     A response may be text in one row and a list of texts in another.
     """
-    lines = [line for line in data.splitlines() if line.strip()]
+    every = data.splitlines()
+    filled = [at for at, line in enumerate(every) if line.strip()]
+    with renumbering(lambda row: filled[row] + 1):
+        return _read_lines(request, [every[at] for at in filled])
+
+
+def _read_lines(request: Request, lines: Sequence[bytes]) -> Responses:
     blocks = [
         block_of(request, lines[at : at + _LINES], at)
         for at in range(0, len(lines), _LINES)
