@@ -560,6 +560,12 @@ def exclusions(rows, items=None, *, attempt=None, blank=None, max_options=12):
                 sum(r["x"] > (quiz["worth"][r["item"]] or 0) for r in counted),
                 False,
             ),
+            (
+                "responses",
+                "less than 0 points",
+                sum(r["x"] < 0 for r in counted),
+                False,
+            ),
             ("responses", "analysed", len(counted), False),
             (
                 "items",

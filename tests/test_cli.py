@@ -505,7 +505,7 @@ def test_a_terminal_shows_findings_in_words_and_colours():
     assert "\x1b[1;31mhigh: item 8, key probably wrong" in screen
     words = " ".join(plain(screen).split())
     assert "'The mean is larger than the median' is probably right" in words
-    assert re.search(r"331 checks: 5 to look at, \d+ cannot be told, \d+ fine", words)
+    assert re.search(r"359 checks: 5 to look at, \d+ cannot be told, \d+ fine", words)
 
 
 def test_findings_have_no_colours_where_there_is_no_terminal(course):
@@ -648,7 +648,7 @@ def test_several_quizzes_have_a_table_each_and_one_summary():
     screen = seen(report, "item_analysis")
     assert screen.count("r with rest: correlation") == 2
     assert "\ncanvas_classic: item analysis\n" in screen
-    assert screen.endswith("left out: 1 submission (test student)\n")
+    assert "\nleft out: 1 submission (test student)\n" in screen
     assert "2 quizzes: summary" in seen(report, "summary")
 
 
@@ -721,7 +721,8 @@ def test_standard_error_has_what_was_read_and_what_became_of_it(
         "165 submissions of 140 students at 1 quiz, the last attempt of each counts\n"
         "left out: 1 submission (test student); 25 submissions (not the last "
         "attempt); 8 responses (not graded yet)\n"
-        "noted: 109 responses (blank, counted as 0); 19 items (key taken from "
+        "noted: 15 responses (answered with a word such as NA); "
+        "109 responses (blank, counted as 0); 19 items (key taken from "
         f"the answers with full points)\nwrote 78 rows to {out}\n"
     )
 

@@ -260,12 +260,14 @@ def test_our_own_exclusions_are_not_said_of_another_system(run, tmp_path):
     assert err.split("\n")[1:-1] == [
         "165 submissions of 140 students at 1 quiz, the best attempt of each counts",
         "left out: 1 submission (test student)",
+        "noted: 15 responses (answered with a word such as NA)",
         f"wrote 28 rows to {out}",
     ]
     _, _, err = run("explain", "moodle", "psych", EXPORT, "-o", out)
     rows = out.read_text("utf-8").count("\n") - 1
     assert err.split("\n")[1:-1] == [
         "165 submissions of 140 students at 1 quiz",
+        "noted: 15 responses (answered with a word such as NA)",
         f"wrote {rows} rows to {out}",
     ]
 

@@ -565,3 +565,83 @@ def test_two_items_are_shown_side_by_side_with_their_key():
 )
 def test_a_few_may_well_all_be_wrong(answers, key):
     assert len(qa.Responses.from_answers(answers, key)) == len(answers)
+
+
+# ---- rows of a summary, percents and grades -----------------------------------------
+
+
+def scores_of_a_class():
+    """Ten students, five questions of one point; no two columns are alike."""
+    rights = ["11010", "10110", "01101", "11111", "00000", "10001", "01010", "11100"]
+    rights += ["00111", "10000"]
+    rows = [[int(one) for one in right] for right in rights]
+    return pd.DataFrame(rows, columns=[f"q{at}" for at in range(1, 6)])
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        lambda total: 20 * total,
+        lambda total: 6 - total,
+        lambda total: (total / 5).round(2),
+        lambda total: (100 * total / 7).round(),
+    ],
+)
+def test_a_percent_or_a_grade_is_no_question(scale):
+    frame = scores_of_a_class()
+    frame["Prozent"] = scale(frame.sum(axis=1))
+    with pytest.raises(qa.DataError, match="column 'Prozent': rises or falls with"):
+        qa.Responses.from_matrix(frame)
+    named = qa.Responses.from_matrix(frame, item_ids=list(frame.columns))
+    assert named.items.num_rows == 6
+
+
+def test_an_essay_that_goes_with_the_rest_is_a_question():
+    frame = scores_of_a_class()
+    frame["essay"] = 2 * frame.sum(axis=1) + [0, 1, 0, 0, 1, 0, 0, 1, 0, 0]
+    assert qa.Responses.from_matrix(frame).items.num_rows == 6
+
+
+def test_two_halves_of_few_students_are_questions():
+    rows = [[n, n, 2 * n, n + 1] for n in range(6)]
+    assert qa.Responses.from_matrix(rows, item_ids=list("abcd")).items.num_rows == 4
+
+
+@pytest.mark.parametrize("word", ["Average", "Points possible", "Minimum"])
+def test_a_row_of_a_summary_is_no_student(word):
+    frame = scores_of_a_class().set_index(pd.Index([*"abcdefghi", word], name="id"))
+    with pytest.raises(qa.DataError, match="row 9, column 'id': a row of a summary"):
+        qa.Responses.from_matrix(frame)
+
+
+def test_a_student_may_be_called_max():
+    frame = scores_of_a_class().set_index(pd.Index([*"abcdefghi", "Max"], name="name"))
+    assert len(qa.Responses.from_matrix(frame)) == 10
+
+
+def test_the_row_of_the_key_is_no_student():
+    answers = pd.DataFrame(
+        {"q1": list("aab"), "q2": list("bcb")}, index=["KEY", "ann", "bob"]
+    )
+    with pytest.raises(qa.DataError, match="the row of the key, no student"):
+        qa.Responses.from_answers(answers, key=["a", "b"])
+    rest = qa.Responses.from_answers(answers.drop("KEY"), key=answers.loc["KEY"])
+    assert qa.item_analysis(rest)["difficulty"].to_pylist() == [0.5, 0.5]
+
+
+def test_a_key_that_no_answer_equals_is_noted():
+    answers = pd.DataFrame({"q1": list("aab"), "q2": list("bcb")})
+    responses = qa.Responses.from_answers(answers, key=["a", "b or c"])
+    noted = {r["reason"]: r["n"] for r in responses.left_out.to_pylist()}
+    assert noted == {"a key that no answer equals": 1}
+
+
+def test_columns_that_are_not_known_are_noted():
+    frame = pd.DataFrame({"student_id": ["1"], "item_id": ["q"], "score": [1]})
+    items = pd.DataFrame({"item_id": ["q"], "worth": [2]})
+    responses = qa.Responses.from_arrow(frame.assign(max_points=2), items)
+    noted = {r["reason"]: r["n"] for r in responses.left_out.to_pylist()}
+    assert noted == {
+        "not used in responses: 'max_points'": 1,
+        "not used in items: 'worth'": 1,
+    }

@@ -1658,7 +1658,7 @@ def test_what_was_inferred_is_counted():
     assert (
         "items"
         not in accounts(
-            read(tidy(response=[None] * 4, score=[1, 1, 1, 1]), items_table())
+            read(tidy(response=[None] * 4, score=[1, 2, 1, 2]), items_table())
         )["quiz"]
     )
 

@@ -510,17 +510,25 @@ def test_other_files_are_named(data, what):
     [
         (
             "id,Q1,Q2\ns1,1,0\ns2,0,1\n",
-            "qa.Responses.from_matrix(pd.read_csv('quiz.csv', index_col=0))",
+            "qa.Responses.from_matrix(pd.read_csv('quiz.csv').set_index('id'))",
         ),
         (
             "id;Q1;Q2\nKEY;a;b\ns1;a;c\n",
-            "answers = pd.read_csv('quiz.csv', sep=';', index_col=0, dtype=str)",
+            "answers = pd.read_csv('quiz.csv', sep=';', dtype=str).set_index('id')",
         ),
         (
             "user_id,question,points\n1,q1,1\n",
             "qa.Responses.from_arrow(pd.read_csv('quiz.csv').rename(columns=",
         ),
         ("student_id,item_id,correct\n1,q1,1\n", "name that of the points 'score'"),
+        ("Q1,Q2,Q3\n2.5,1,0\n2.5,0,1\n", "from_matrix(pd.read_csv('quiz.csv'))"),
+        (
+            "Name,id,Q1,Q2,Total\nAnn,1,1,0,1\nBo,2,1,1,2\n",
+            ".set_index('id').drop(columns=['Name', 'Total'])",
+        ),
+        ("id;Q1;Q2\na;0,5;1\nb;1;0\n", "sep=';', decimal=',').set_index('id')"),
+        (",q1,q2\n1,a,b\n2,b,b\n", "from_answers(answers, key=['A', 'C', …])"),
+        ("id,name,value\n1,q1,1\n", "rename(columns={'id': 'student_id'"),
     ],
 )
 def test_the_message_has_the_line_to_type_and_that_line_works(
@@ -532,10 +540,38 @@ def test_the_message_has_the_line_to_type_and_that_line_works(
         read("quiz.csv")
     said = str(caught.value)
     assert line in said
-    if "import" in said:
+    if "import" in said and "…" not in said:
         made = {}
         exec(said[said.index("import pandas") :], made)  # noqa: S102  what we print
         assert len(made["responses"]) >= 1
+
+
+def test_a_header_below_other_rows_is_found():
+    text = "Quiz 3, spring\n\n" + text_of(rows_of())
+    with pytest.raises(qa.DataError, match="the header is in row 3; delete the rows"):
+        read(io.StringIO(text))
+
+
+def test_text_in_utf_16_without_its_mark_is_named_and_read():
+    data = text_of(rows_of()).encode("utf-16-le")
+    with pytest.raises(qa.DataError, match="encoding='utf-16-le'"):
+        read(io.BytesIO(data))
+    responses = read(io.BytesIO(data), encoding="utf-16-le")
+    assert difficulties(responses) == DIFFICULTY
+
+
+def test_a_web_page_is_named():
+    page = b"\n<!DOCTYPE html><html><body>Log in</body></html>"
+    with pytest.raises(qa.DataError, match="the file is a web page"):
+        read(io.BytesIO(page))
+
+
+@pytest.mark.parametrize("column", ["student_id", "item_id"])
+def test_ids_that_a_spreadsheet_cut_are_refused(column):
+    row = {"student_id": "1", "item_id": "q", "score": "1"} | {column: "1.00E+13"}
+    text = ",".join(row) + "\n" + ",".join(row.values()) + "\n"
+    with pytest.raises(qa.DataError, match=f"row 2, column '{column}': an id that a"):
+        read(io.StringIO(text))
 
 
 def test_the_nearest_format_says_what_is_missing():

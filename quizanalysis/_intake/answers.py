@@ -30,6 +30,7 @@ Note = tuple[str, str, int]
 """``(unit, reason, n)``: what was done with how many."""
 
 _FEW = 5
+_NOBODY = "a key that no answer equals"
 _MATCHED = "answers matched to the key without regard to case and outer blanks"
 
 
@@ -159,8 +160,11 @@ def tidy_of_answers(
 
 
 def _note(answered: Iterable[_Answered]) -> list[Note]:
-    n = sum(one.matched for one in answered)
-    return [("items", _MATCHED, n)] if n else []
+    answered = list(answered)
+    wrong = sum(bool(one.chosen) and not {*one.chosen} & {*one.key} for one in answered)
+    matched = sum(one.matched for one in answered)
+    notes = [("items", _MATCHED, matched), ("items", _NOBODY, wrong)]
+    return [note for note in notes if note[2]]
 
 
 def _answered(column: npt.NDArray[Any], key: Sequence[str]) -> _Answered:

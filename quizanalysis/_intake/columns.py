@@ -28,6 +28,9 @@ _SAMPLE = 1024
 
 INFINITE = "an infinite number", "leave the cell empty where there is none"
 
+_CUT = r"^\d([.,]\d+)?[eE]\+\d\d$"
+"""A long number as a spreadsheet shows it, such as 1.00E+13."""
+
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 
 
@@ -216,6 +219,7 @@ def ids(
 ) -> tuple[Whole, pa.Array]:
     """Number a column as `coded` does; an id that is null or empty is a problem."""
     number, values = coded(table[column])
+    _refuse_cut(findings, table, name, column, number, values)
     empty = np.asarray(pc.equal(values, ""), bool).nonzero()[0]
     if not len(empty) and number.min(initial=0) >= 0:
         return number, values
@@ -228,6 +232,27 @@ def ids(
         hint="every row needs one",
     )
     return number, values
+
+
+def _refuse_cut(
+    findings: Findings,
+    table: pa.Table,
+    name: str,
+    column: str,
+    number: Whole,
+    values: pa.Array,
+) -> None:
+    """Note ids of which a spreadsheet has left the first digits: several may be one."""
+    cut = np.asarray(pc.match_substring_regex(values, _CUT), bool).nonzero()[0]
+    if len(cut):
+        findings.flag(
+            np.flatnonzero(np.isin(number, cut)),
+            table=name,
+            column=column,
+            values=table[column],
+            message="an id that a spreadsheet has cut to a few digits",
+            hint="export the file again, and let no spreadsheet save it",
+        )
 
 
 def numbers(

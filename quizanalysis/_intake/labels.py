@@ -18,6 +18,16 @@ from quizanalysis.errors import DataError, Problem
 
 Ids = Sequence[str] | None
 
+SUMMARY_ROWS = (
+    *("average", "avg", "mean", "median", "mode", "sum", "total", "totals", "count"),
+    *("max", "maximum", "min", "minimum", "std", "stdev", "sd", "standard deviation"),
+    *("variance", "points possible", "max points", "possible", "class average"),
+    *("class mean", "overall", "highest", "lowest"),
+)
+"""What a row is called that sums the others up, in lower case."""
+
+_KEY_ROWS = ("key", "answer key", "answers", "correct", "correct answer", "solution")
+
 _NAMED = 5
 """How many names an error shows."""
 
@@ -115,10 +125,17 @@ def _read_index(index: Any, name: str) -> Ids:  # noqa: ANN401
     ids = write_ids(f"index of the {name}", values)
     codes = ids.dictionary_encode(null_encoding="encode").indices.to_numpy()
     again = np.diff(np.maximum.accumulate(codes), prepend=-1) == 0
+    plain = pc.utf8_lower(pc.utf8_trim_whitespace(ids.fill_null("")))
+    summary = np.asarray(pc.is_in(plain, pa.array(SUMMARY_ROWS)), bool)
+    if {*plain.filter(pa.array(summary)).to_pylist()} == {"max"}:
+        summary[:] = False  # that is somebody's name
+    key = np.asarray(pc.is_in(plain, pa.array(_KEY_ROWS)), bool)
     empty = np.asarray(pc.equal(ids.fill_null(""), ""), bool)
     for wrong, message, hint in (
         (empty, "an id that is empty", "name each student in the index"),
         (again, "a student who is there twice", "one row per student, or student_ids="),
+        (summary, "a row of a summary, no student", "drop it: frame.drop('…')"),
+        (key, "the row of the key, no student", "drop it, and give it as key="),
     ):
         if wrong.any():
             row = int(wrong.argmax())

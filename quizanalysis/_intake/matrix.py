@@ -24,6 +24,7 @@ from quizanalysis._intake.not_items import (
     as_numbers,
     find_by_name,
     find_numbers,
+    find_scaled_totals,
     find_sums,
     find_texts,
 )
@@ -66,6 +67,7 @@ def _matrix_of_items(
     named = is_named(columns)
     found = find_numbers(matrix, names, "scores", named=named) | found
     found |= find_sums(matrix, names, "scores", named=named, beside=found)
+    found |= find_scaled_totals(matrix, names, "scores", beside=found)
     if found:
         raise DataError(found[at] for at in sorted(found))
     return matrix

@@ -5,7 +5,7 @@ Taken as a question, any of them would change each student's total without a wor
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +83,7 @@ _HEAD = 64
 _CELLS = 2**15
 _BLOCK = 2**16
 _LEAST_ID = 1000
+_LEAST_ITEMS, _LEAST_STUDENTS, _LEAST_VALUES, _STRAIGHT = 4, 10, 4, 0.9995
 _IS_ITEM = "if it is a question, say so with item_ids="
 _AS_ID = f"frame.set_index(...) in pandas, or drop it and give student_ids=; {_IS_ITEM}"
 _AS_TEXT = "give points; if these are answers, from_answers scores them with a key"
@@ -93,15 +94,26 @@ def find_by_name(names: Sequence[str], table: str) -> Found:
     """Columns that are named like an id or a total."""
     found = {}
     for at, name in enumerate(names):
-        bare = name.lower().translate(_PADDING)
-        if bare in _IDS or _is_unnamed(name):
-            said = "named like an id, no question", _AS_ID
-        elif bare in _TOTALS:
-            said = "named like a total, no question", _AS_TOTAL
-        else:
-            continue
-        found[at] = Problem(table=table, column=name, message=said[0], hint=said[1])
+        kind = tell_kind(name)
+        if kind is not None:
+            message = f"named like {kind}, no question"
+            hint = _AS_ID if kind == "an id" else _AS_TOTAL
+            found[at] = Problem(table=table, column=name, message=message, hint=hint)
     return found
+
+
+def tell_kind(name: str) -> Literal["an id", "a total"] | None:
+    """Tell what a column is named like, if not like a question.
+
+    Examples
+    --------
+    >>> tell_kind("Student_ID"), tell_kind("Total score"), tell_kind("q1")
+    ('an id', 'a total', None)
+    """
+    bare = name.lower().translate(_PADDING)
+    if bare in _IDS or _is_unnamed(name):
+        return "an id"
+    return "a total" if bare in _TOTALS else None
 
 
 def _is_unnamed(name: str) -> bool:
@@ -277,3 +289,58 @@ def _agrees_throughout(
         if not agree[what][:, place].all():
             return False
     return True
+
+
+# ---- percents and grades ------------------------------------------------------------
+
+
+def find_scaled_totals(
+    matrix: npt.NDArray[Any],
+    names: Sequence[str],
+    table: str,
+    *,
+    beside: Mapping[int, Problem],
+) -> Found:
+    """Columns that rise or fall with the sum of all the others, as percents do.
+
+    Parameters
+    ----------
+    matrix, names, table, beside
+        As in `find_sums`.
+
+    Notes
+    -----
+    An item of several points can go with the rest of a test as closely as that only
+    where there are few students, so some have to be there.
+    """
+    items = [at for at in range(matrix.shape[1]) if at not in beside]
+    if len(items) < _LEAST_ITEMS or len(matrix) < _LEAST_STUDENTS:
+        return {}
+    rows = min(len(matrix), _size_of_head(matrix))
+    some = np.linspace(0, len(matrix) - 1, rows).astype(int)
+    head = matrix[some].astype(np.float64)[:, items]
+    found = {}
+    for place in np.flatnonzero(_goes_with_rest(head)).tolist():
+        if _goes_with_rest(matrix.astype(np.float64)[:, items])[place]:
+            found[items[place]] = Problem(
+                table=table,
+                column=names[items[place]],
+                message="rises or falls with the sum of all others throughout, as a "
+                "percent or a grade does",
+                hint=_AS_TOTAL,
+            )
+    return found
+
+
+def _goes_with_rest(cells: Floats) -> Mask:
+    """Which columns of several values are a straight line over the others' sum."""
+    cells = cells[np.isfinite(cells).all(axis=1)]
+    if len(cells) < _LEAST_STUDENTS:
+        return np.zeros(cells.shape[1], bool)
+    values = np.sort(cells, axis=0)
+    several = (np.diff(values, axis=0) > 0).sum(axis=0) >= _LEAST_VALUES - 1
+    rest = cells.sum(axis=1, keepdims=True) - cells
+    x, y = cells - cells.mean(axis=0), rest - rest.mean(axis=0)
+    size = np.sqrt((x * x).sum(axis=0) * (y * y).sum(axis=0))
+    r = (x * y).sum(axis=0) / np.where(size > 0, size, np.inf)
+    return np.asarray(several & (np.abs(r) > _STRAIGHT), bool)

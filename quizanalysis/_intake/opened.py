@@ -67,6 +67,24 @@ def opened(findings: Findings, given: Mapping[str, object]) -> dict[str, pa.Tabl
     }
 
 
+def name_unused(given: Mapping[str, object]) -> list[tuple[str, str, int]]:
+    """Note the columns of the tables that no input has."""
+    notes = []
+    for name, obj in given.items():
+        if obj is None:
+            continue
+        known = {column.name for column in INPUTS[name]}
+        names = [
+            column
+            for column in table_of(obj, name).column_names
+            if column not in known and not column.startswith("__index_level_")
+        ]
+        words = ", ".join(f"'{column[:40]}'" for column in names[:3])
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        notes.append(("columns", f"not used in {name}: {words}{more}", len(names)))
+    return notes
+
+
 def _is_there(findings: Findings, table: pa.Table, name: str, column: str) -> bool:
     """Whether there is one such column; note one that lacks or is there twice."""
     count = table.column_names.count(column)

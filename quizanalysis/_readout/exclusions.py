@@ -114,6 +114,7 @@ def _responses(
     yield "blank, counted as 0", number(blank & counted & zero), False
     yield "blank, counted with its score", number(blank & counted & ~zero), False
     yield "more than the points possible", number(counted & above), False
+    yield "less than 0 points", number(counted & (cells.score < 0)), False
     yield "analysed", number(counted), False
 
 

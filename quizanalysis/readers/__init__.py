@@ -36,6 +36,12 @@ FORMATS = {
 }
 """The formats that can be read, and how each begins."""
 
+_TITLES = 10
+"""Rows above a header, of a title or a note, that are looked through for it."""
+
+_MANY = 5
+"""Columns of New Quizzes that no other table has by chance."""
+
 _SHOWN = 12
 """Columns of an unknown header that are named."""
 
@@ -216,6 +222,12 @@ def _found(request: Request, name: str | None) -> tuple[str, Callable[[], Respon
     if container := container_of(request.head(_HEAD), request.tail(_HEAD)):
         raise request.fault(f"the file is {container.name}", hint=container.remedy)
     data = request.content()
+    if data[:_HEAD].count(b"\0") > len(data[:_HEAD]) // 4:
+        raise request.fault(
+            "text with NULs, as UTF-16 without its byte order mark has",
+            hint="save it as CSV UTF-8, or give encoding='utf-16-le' (--encoding "
+            "utf-16-le)",
+        )
     if name == "tidy-jsonl" or (name is None and tidy.known_lines(data)):
         return "tidy-jsonl", partial(tidy.read_jsonl, request, data)
     if name == "new-quizzes-json" or (
@@ -234,31 +246,49 @@ def _found(request: Request, name: str | None) -> tuple[str, Callable[[], Respon
 
 def _unknown(request: Request, data: bytes, name: str | None) -> DataError:
     """Say what was found, which format is nearest, and what to type."""
+    odd = _tell_odd_text(data, name)
+    message, hint = odd or _tell_table(request, first_rows(request, data), data, name)
+    return request.fault(message, hint=hint)
+
+
+def _tell_odd_text(data: bytes, name: str | None) -> tuple[str, str] | None:
+    """Say what is wrong with text that is no table, and the remedy."""
+    if not data.strip():
+        return "the file is empty", "export it once more"
     if name is None and _EMPTY.fullmatch(data):
-        return request.fault(
+        return (
             "an empty report in JSON, which does not say what it is of",
-            hint="format='new-quizzes-json' reads it as a student_analysis of nobody",
+            "format='new-quizzes-json' reads it as a student_analysis of nobody",
         )
-    rows = first_rows(request, data)
-    if not any(rows):
-        return request.fault("the file is empty", hint="export it once more")
-    header, delimiter = rows[0], likely_delimiter(request, data)
-    if name is None:
-        pandas = "" if delimiter == "," else f", sep={delimiter!r}"
-        if advice := advise(request.label, header, rows[1:], pandas):
-            return request.fault(f"the file has {advice[0]}", hint=advice[1])
-    formats = [name] if name in _NEARNESS else [*_NEARNESS]
-    found = {word: _NEARNESS[word](header) for word in formats}
-    nearest = max(found, key=lambda word: found[word][0])
-    n, lacks, hint = found[nearest]
+    return None
+
+
+def _tell_table(
+    request: Request, rows: list[list[str]], data: bytes, name: str | None
+) -> tuple[str, str]:
+    """Say which format is nearest to a table, and the remedy."""
+    header = rows[0]
+    below = enumerate(rows[1:_TITLES], 2)
+    found = [at for at, row in below if any(known(row) for known, _ in _CSV.values())]
+    if found:
+        return f"the header is in row {found[0]}", "delete the rows above it"
+    near = {word: tell(header) for word, tell in _NEARNESS.items()}
+    if name is None and near["new-quizzes-csv"][0] <= _MANY:
+        delimiter = likely_delimiter(request, data)
+        advice = advise(request.label, header, rows[1:], delimiter, request.encoding)
+        if advice is not None:
+            return f"the file has {advice[0]}", advice[1]
     begins = f"it begins with {', '.join(header[:_SHOWN])}"
-    if name is not None and name not in _NEARNESS:
-        return request.fault(f"not {name}: {begins}", hint=f"expected {FORMATS[name]}")
-    if not n:
-        return request.fault(
+    if name is not None and name not in near:
+        return f"not {name}: {begins}", f"expected {FORMATS[name]}"
+    nearest = name or max(near, key=lambda word: near[word][0])
+    n, lacks, hint = near[nearest]
+    if not n and name is None:
+        formats = ", ".join(FORMATS)
+        simplest = "one row per student and item, with student_id,item_id,score"
+        return (
             f"no known format: {begins}",
-            hint="formats are " + ", ".join(FORMATS) + "; the simplest is one row per "
-            "student and item with the columns student_id,item_id,score",
+            f"formats are {formats}; simplest is {simplest}",
         )
     which = "" if name else ", the nearest format"
-    return request.fault(f"not {nearest}{which}: {lacks}; {begins}", hint=hint)
+    return f"not {nearest}{which}: {lacks}; {begins}", hint

@@ -70,6 +70,11 @@ _CONTAINERS = (
 )
 
 
+_PAGE = Container(
+    b"<", "a web page", "it is often that of a login: log in, and download the export"
+)
+
+
 def container_of(first: bytes, last: bytes) -> Container | None:
     """Tell what a file is by its first and last bytes; None when it may be text.
 
@@ -78,6 +83,8 @@ def container_of(first: bytes, last: bytes) -> Container | None:
     >>> container_of(b"%PDF-1.7", b"").name
     'a PDF'
     """
+    if first.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        return _PAGE
     return next(
         (
             kind

@@ -207,7 +207,7 @@ def check_encoding(encoding: str | None) -> None:
         return
     try:
         "".encode(encoding)
-    except LookupError:
+    except (LookupError, UnicodeError):
         msg = f"encoding must be the name of an encoding of text, not {encoding!r}"
         raise ValueError(msg) from None
 
@@ -301,7 +301,12 @@ def _at(path: str) -> Iterator[pa.NativeFile]:
     if "://" in path:
         from pyarrow import fs  # noqa: PLC0415  slow to import
 
-        filesystem, inner = fs.FileSystem.from_uri(path)
+        try:
+            filesystem, inner = fs.FileSystem.from_uri(path)
+        except pa.ArrowInvalid:
+            kind = path.partition("://")[0]
+            msg = f"{path!r}: addresses of {kind} cannot be opened; give a saved file"
+            raise ValueError(msg) from None
         with filesystem.open_input_file(inner) as file:
             yield file
         return
