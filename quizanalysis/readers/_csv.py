@@ -2,7 +2,6 @@
 
 import csv
 import io
-import operator
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +32,9 @@ ROW_BYTES = 50 << 20
 """About the longest row, and so the largest cell."""
 
 _BLOCKS = (1 << 20, ROW_BYTES)
+
+_GUARD = re.compile(rb"'(?:[\0-\x20]|[\xc2-\xef][\x80-\xbf]++)*+[=+\-@\[\0\t\r\n\xef]")
+"""An apostrophe that may guard a cell; where there is none, no cell needs a look."""
 _HINT = (
     "save it as CSV UTF-8, or name its encoding: encoding='cp1252' in Python, "
     "--encoding cp1252 on the command line, which is what Excel for Windows writes as "
@@ -184,12 +186,12 @@ def without_guards(
     n : int
         How many cells had a guard in a file that was saved again; else 0.
     """
+    if not csv.quoted and _GUARD.search(csv.body) is None:
+        return csv.header, list(cells), 0
     texts = [at for at in range(len(cells)) if at not in numbers]
     header = pa.chunked_array([csv.header], pa.string())
     given = [header, *(cells[at] for at in texts)]
     bare = [unescape_text(column) for column in given]
-    if not csv.quoted and all(map(operator.is_, bare, given)):
-        return csv.header, list(cells), 0
     if not all(map(pa.ChunkedArray.equals, map(escape_text, bare), given)):
         return csv.header, list(cells), 0
     n = 0

@@ -1,0 +1,103 @@
+"""What a report of Canvas says twice, compared: totals, counts, and who is who."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes
+from quizanalysis.responses import Exclusion
+
+__all__ = ["compare_scores", "refuse_more_answers", "refuse_shared_ids"]
+
+_ROUNDED = 0.0051
+"""Canvas rounds a total to two decimals."""
+
+
+def compare_scores(
+    earned: Sequence[Floats], recorded: Floats | None, keep: Mask
+) -> list[Exclusion]:
+    """Count the submissions whose recorded score is not the sum of their points.
+
+    Points that a teacher adds to a total, and questions that are gone, are such causes
+    as well as points that were changed, so it is only noted.
+    """
+    if recorded is None or not len(earned):
+        return []
+    total = np.nansum(np.column_stack(earned), axis=1)
+    with np.errstate(invalid="ignore"):
+        differs = np.abs(total - recorded) > _ROUNDED
+    n = int((differs & keep & ~np.isnan(recorded)).sum())
+    return [("submissions", "recorded score is not the sum of the points", n)]
+
+
+def refuse_more_answers(
+    findings: Findings,
+    table: str,
+    shown: Sequence[Mask],
+    counts: Sequence[Floats],
+    keep: Mask,
+) -> None:
+    """Refuse rows with more answers than the report itself counts.
+
+    Every question that a submission had is counted as correct or as incorrect. A
+    question that it did not have has empty cells; filled with something, such as 0,
+    they look like an answer.
+    """
+    if len(counts) < 2 or not len(shown):
+        return
+    there = np.column_stack(shown).sum(axis=1)
+    counted = np.sum(counts, axis=0)
+    with np.errstate(invalid="ignore"):
+        more = keep & (there > counted)
+    findings.flag(
+        np.flatnonzero(more),
+        table=table,
+        column="n correct + n incorrect",
+        values=counted,
+        message="the row has more answers than are counted there",
+        hint="were empty cells filled? Use the file that Canvas wrote",
+    )
+
+
+def refuse_shared_ids(
+    findings: Findings,
+    table: str,
+    student: pa.ChunkedArray,
+    name: pa.ChunkedArray | None,
+    keep: Mask,
+    *,
+    numbered: bool,
+) -> None:
+    """Refuse an id that several people have, as where all ids were made one word.
+
+    By their names; without names, where all rows have one id and nothing numbers them
+    as attempts.
+    """
+    rows = np.flatnonzero(keep)
+    number, _ = codes(student.take(pa.array(rows)))
+    shared = np.zeros(len(rows), bool)
+    if name is not None:
+        shared = _has_several_names(number, name.take(pa.array(rows)))
+    elif not numbered and len(rows) > 2:
+        shared[:] = number.max(initial=0) == 0
+    findings.flag(
+        rows[shared],
+        table=table,
+        column="id",
+        values=student,
+        message="an id that several people have",
+        hint="give each student an id of their own; did a spreadsheet cut the ids, or "
+        "were they all replaced by one word?",
+    )
+
+
+def _has_several_names(number: Ints, name: pa.ChunkedArray) -> Mask:
+    """Which rows are of an id that comes with different names."""
+    plain = pc.utf8_lower(pc.utf8_trim_whitespace(name))
+    said, _ = codes(pc.if_else(pc.equal(plain, ""), None, plain))
+    known = said >= 0
+    pairs = np.unique(np.column_stack([number[known], said[known]]), axis=0)
+    names_of = np.bincount(pairs[:, 0], minlength=number.max(initial=-1) + 1)
+    return np.asarray(names_of[number] > 1, bool)
