@@ -13,7 +13,7 @@ _YEARS = -62_135_596_800, 253_402_300_800
 
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
-_TIME = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z|[+-]\d\d:?\d\d)?)?$"
+_TIME = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z|[+-]\d\d(:?\d\d)?)?)?$"
 
 
 def times(findings: Findings, table: pa.Table, name: str, column: str) -> pa.Array:
@@ -49,7 +49,7 @@ def _zoned(said: pa.Array) -> pa.Array:
     """Texts with the time of day and the zone that each left out."""
     zoned = pc.replace_substring_regex(said, " ?UTC$", "Z")
     zoned = pc.replace_substring_regex(zoned, r"(\.\d{6})\d+", r"\1")
-    bare = pc.invert(pc.match_substring_regex(zoned, r"(Z|[+-]\d\d:?\d\d)$"))
+    bare = pc.invert(pc.match_substring_regex(zoned, r"(Z|[+-]\d\d(:?\d\d)?)$"))
     bare = pc.or_(bare, pc.equal(pc.utf8_length(zoned), 10))
     dated = pc.if_else(
         pc.equal(pc.utf8_length(zoned), 10),

@@ -7,8 +7,9 @@ import pyarrow.compute as pc
 from quizanalysis._intake.columns import Mask
 from quizanalysis._intake.tidy import NULL_WORDS
 
-__all__ = ["number_cells", "reads_null", "without_null_words"]
+__all__ = ["number_cells", "reads_null", "without_decimals", "without_null_words"]
 
+_WHOLE = r"^\s*(\d+)[.,]0\s*$"
 _DECIMAL_COMMA = r"^(\s*[+-]?\d*),(\d+\s*)$"
 
 
@@ -21,6 +22,15 @@ def without_null_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Empty the cells that have nothing but a word for a missing value."""
     words = reads_null(column)
     return pc.if_else(pa.array(words), "", column) if words.any() else column
+
+
+def without_decimals(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write ids as they were before a program took them for numbers with decimals."""
+    whole = pc.match_substring_regex(column, _WHOLE)
+    empty = pc.equal(column, "")
+    if not pc.any(whole).as_py() or not pc.all(pc.or_(whole, empty)).as_py():
+        return column
+    return pc.replace_substring_regex(column, _WHOLE, r"\1")
 
 
 def number_cells(

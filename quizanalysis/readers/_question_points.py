@@ -66,6 +66,8 @@ def points_of_headers(
     found = None
     if len(set(plain)) == len(plain):
         found = restore(plain, NUMBER, gaps=not known.all())
+        if known.all():
+            found = _with_gaps(findings, table, plain, found, best)
     if found is None:
         _flag_headers(findings, table, names, ~known)
         return as_is, None, []
@@ -81,6 +83,43 @@ def points_of_headers(
     n = int(changed.sum())
     reason = f"points possible that {scheme.program} made unique, numbers taken off"
     return points, scheme, [("columns", reason, n)]
+
+
+def _with_gaps(
+    findings: Findings,
+    table: str,
+    names: Sequence[str],
+    found: tuple[Scheme, list[str]] | None,
+    best: Floats,
+) -> tuple[Scheme, list[str]] | None:
+    """Undo numbers too that do not follow each other, as of questions dropped since.
+
+    Where some follow each other, the others are of the same program. Where none does,
+    ``1.3`` may be meant so; it is doubtful where the best of all earned just 1 point,
+    and the name was a repeated one then.
+    """
+    loose = restore(names, NUMBER, gaps=True)
+    if loose is None or _mixes_styles(loose[1]):
+        return found
+    scheme, was = loose
+    if found is not None:
+        return loose if scheme == found[0] else found
+    points = np.array([_value(name) for name in was])
+    changed = points != np.array([_value(name) for name in names])
+    if (changed & (best > points + _NEAR)).any():
+        return None
+    doubtful = changed & (np.abs(best - points) < _NEAR)
+    again = np.array([was.count(name) > 1 for name in was])
+    if (doubtful & again).any():
+        _flag_ambiguous(findings, table, scheme, names, was, best, doubtful)
+    return None
+
+
+def _mixes_styles(names: Sequence[str]) -> bool:
+    """Whether some whole points have a zero behind them and others have not."""
+    return any(re.fullmatch(r"\d+[.,]0+", name) for name in names) and any(
+        re.fullmatch(r"\d+", name) for name in names
+    )
 
 
 def _value(name: str) -> float:
@@ -121,8 +160,12 @@ def _flag_ambiguous(
                 column=names[at],
                 value=f"{best[at]:g} points",
                 message="points possible that may be a repeated "
-                f"'{was[at]}' which {scheme.program} made unique, though an answer "
-                "earned more than that",
+                f"'{was[at]}' which {scheme.program} made unique, though "
+                + (
+                    "an answer earned more than that"
+                    if best[at] > _value(was[at]) + _NEAR
+                    else "the numbers do not follow each other"
+                ),
                 hint="save the file with the header row that Canvas wrote; points that "
                 f"are meant so may have another zero, such as '{names[at]}0'",
             )

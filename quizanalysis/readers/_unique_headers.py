@@ -36,6 +36,11 @@ class Scheme:
     starts: Collection[int]
     first: int | None = None
 
+    @property
+    def lowest(self) -> int:
+        """The least number that it gives."""
+        return 0 if self.starts is _ANY else min(self.starts)
+
     def splits(self, name: str) -> Iterator[tuple[str, int]]:
         """Give each way to take a name apart into what it was and its number."""
         for at in range(max(1, len(name) - _LONGEST), len(name)):
@@ -51,7 +56,7 @@ SCHEMES = (
     Scheme("polars", rf"_duplicated_{_NUMBER}", (0,)),
     Scheme("pandas or R", rf"\.{_NUMBER}", (1,)),
     Scheme("DuckDB or Power Query", rf"_{_NUMBER}", (1, 2)),
-    Scheme("SQLite", rf"_{_NUMBER}", (2,), first=1),
+    Scheme("SQLite", rf"_{_NUMBER}", _ANY, first=-1),
     Scheme("a spreadsheet", rf" \({_NUMBER}\)", (1, 2)),
     Scheme("a spreadsheet", rf"[ -]{_NUMBER}", (1, 2)),
     Scheme("a table in Excel", _NUMBER, (2, 1)),
@@ -125,10 +130,11 @@ def _is_next(
 ) -> bool:
     """Whether the program gives this number to this repetition of a name."""
     if name not in last:
-        return gaps or scheme.first in {-1, number}
+        return (gaps and number >= scheme.lowest) or scheme.first in {-1, number}
     before = last[name]
     if before is None:
-        return (gaps or number in scheme.starts) and scheme.first is None
+        follows = number >= scheme.lowest if gaps else number in scheme.starts
+        return follows and scheme.first is None
     return number > before if gaps or scheme.starts is _ANY else number == before + 1
 
 

@@ -13,7 +13,7 @@ from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes, wh
 from quizanalysis._intake.columns import numbers as read_numbers
 from quizanalysis.readers._csv import Csv, read_cells, without_guards
 from quizanalysis.readers._csv_rows import placing_rows
-from quizanalysis.readers._extra_rows import find_extra_rows
+from quizanalysis.readers._extra_rows import Places, find_extra_rows
 from quizanalysis.readers._missing_words import number_cells, reads_null
 from quizanalysis.readers._report_columns import is_empty
 from quizanalysis.readers._source import Request
@@ -56,8 +56,7 @@ def read_report(
     request: Request,
     csv: Csv,
     numbers: Collection[int],
-    identity: Mapping[str, Sequence[int]],
-    answers: Sequence[int],
+    places: Places,
 ) -> Report:
     """Read header and cells; leave out rows that are no submissions.
 
@@ -65,8 +64,6 @@ def read_report(
     ----------
     numbers : collection of int
         Columns of numbers: with semicolons they may have decimal commas.
-    identity, answers
-        As in `find_extra_rows`.
     """
     cells = read_cells(request, csv, dict.fromkeys(numbers, pa.float64()))
     header, cells, guards = without_guards(csv, cells, numbers)
@@ -75,7 +72,7 @@ def read_report(
     findings = Findings()
     with placing_rows(csv):
         keep, exclusions = find_extra_rows(
-            findings, request.table, header, cells, identity, answers
+            findings, request.table, header, cells, places
         )
         findings.stop_if_any()
     if not keep.all():
@@ -86,7 +83,13 @@ def read_report(
         cells[at], n = number_cells(cells[at], decimal_comma=csv.delimiter == ";")
         missing += n
     notes.append(("cells", "words such as NA for no number", missing))
-    return Report(header, cells, records, exclusions, notes, missing > 0)
+    na = missing > 0 or any(_has_words_only(cells[at]) for at in places.ids)
+    return Report(header, cells, records, exclusions, notes, na)
+
+
+def _has_words_only(column: Column) -> bool:
+    """Whether a column has a word for a missing value, and no empty cell."""
+    return bool(reads_null(column).any()) and not is_empty(column).any()
 
 
 def blank_null_words(
@@ -237,7 +240,15 @@ def points_of_items(
     """
     number, names = codes(item)
     possible = np.asarray(once["recorded_points_possible"], np.float64)
-    value = item_points(row[shown], number[shown], earned[shown], possible, len(names))
+    recorded = once.get("recorded_score")
+    value = item_points(
+        row[shown],
+        number[shown],
+        earned[shown],
+        possible,
+        len(names),
+        None if recorded is None else np.asarray(recorded, np.float64),
+    )
     return pa.array(value[number], from_pandas=True)
 
 
@@ -332,6 +343,8 @@ def read_attempts(
         attempt, ordered = whole(findings, table, request.table, column, 1), True
     else:
         attempt, ordered = number_attempts(student, submitted)
+    if names["id"] in lead:
+        _refuse_shortened(findings, request.table, names["id"], lead[names["id"]])
     keep = np.ones(len(student), bool)
     name = lead.get(names["name"])
     if name is not None and not request.test_student:
@@ -344,6 +357,20 @@ def read_attempts(
         this if is_unlinked(ids, attempt, name) else frozenset(),
     )
     return attempt, keep, gaps
+
+
+def _refuse_shortened(findings: Findings, table: str, name: str, ids: Column) -> None:
+    """Note ids of which a spreadsheet left the first digits only: many are the same."""
+    shortened = pc.match_substring_regex(ids, r"^\d([.,]\d+)?E\+\d+$")
+    findings.flag(
+        np.flatnonzero(np.asarray(pc.fill_null(shortened, fill_value=False), bool)),
+        table=table,
+        column=name,
+        values=ids,
+        message="an id that a spreadsheet shortened",
+        hint="export the file once more, or have the column formatted as text or as "
+        "numbers without decimals before it is saved",
+    )
 
 
 def no_repeats(
@@ -362,6 +389,49 @@ def no_repeats(
         values=student,
         message="the same student and attempt as an earlier row",
         hint="each attempt may be there once",
+    )
+
+
+def whose(lead: Mapping[str, Column], names: Mapping[str, str]) -> Column | None:
+    """Tell whose each row is, by id or else by name, where a row twice would count.
+
+    None where ids and attempts are there, and where nobody is named at all.
+    """
+    there = {
+        kind: lead[names[kind]]
+        for kind in ("id", "sis_id", "name", "attempt")
+        if names[kind] in lead and not is_empty(lead[names[kind]]).all()
+    }
+    ids = [there[kind] for kind in ("id", "sis_id") if kind in there]
+    if ids and "attempt" in there:
+        return None
+    owners = ids or [there[kind] for kind in ("name",) if kind in there]
+    return pc.coalesce(*map(nulled, owners)) if owners else None
+
+
+def refuse_same_rows(
+    findings: Findings, table: str, report: Report, owner: Column, keep: Mask
+) -> None:
+    """Note rows that are the same in every cell, where nothing else tells of it.
+
+    Without the number of the attempt a row that is there twice would be two attempts,
+    and without an id two students. The owner is null where nobody is named.
+    """
+    number, names = codes(owner)
+    often = np.bincount(number[number >= 0], minlength=len(names) + 1)
+    rows = np.flatnonzero(keep & (number >= 0) & (often[number] > 1))
+    key, take = number[rows], pa.array(rows)
+    for column in report.cells:
+        cell, values = codes(column.take(take).cast(pa.string()))
+        key = np.unique(key * (len(values) + 1) + cell + 1, return_inverse=True)[1]
+    _, first = np.unique(key, return_index=True)
+    findings.flag(
+        np.setdiff1d(rows, rows[first]),
+        table=table,
+        column=report.header[0],
+        values=owner,
+        message="the same row as an earlier one",
+        hint="delete it, or keep the columns of ids and attempts",
     )
 
 

@@ -14,7 +14,8 @@ from quizanalysis._intake.times import times
 from quizanalysis.errors import Problem
 from quizanalysis.readers._csv import Csv
 from quizanalysis.readers._csv_rows import placing_rows
-from quizanalysis.readers._missing_words import without_null_words
+from quizanalysis.readers._extra_rows import Places
+from quizanalysis.readers._missing_words import without_decimals, without_null_words
 from quizanalysis.readers._question_points import (
     NUMBER,
     points_of_headers,
@@ -23,6 +24,7 @@ from quizanalysis.readers._report_columns import (
     Extra,
     column_key,
     is_empty,
+    is_unnamed,
     pass_over,
     refuse_columns,
 )
@@ -39,11 +41,13 @@ from quizanalysis.readers._wide import (
     once_each,
     read_attempts,
     read_report,
+    refuse_same_rows,
     sections,
     student_ids,
     text_at,
     tidy_table,
     value_at,
+    whose,
 )
 from quizanalysis.responses import Exclusion, Responses
 from quizanalysis.schema import TIMESTAMP
@@ -68,6 +72,7 @@ LEAD = (
 LAST = ("n correct", "n incorrect", "score")
 _KEYS = {column_key(name): name for name in (*LEAD, *LAST)}
 _IDENTITY = {"id": ("id", "sis_id"), "time": ("submitted",), "attempt": ("attempt",)}
+_IDS = ("sis_id", "section_id", "section_sis_id", "submitted", "attempt")
 _QUESTION = re.compile(r"\s*([^\s:]+):\s?(.*)", re.DOTALL)
 _R_QUESTION = re.compile(r"X(\d+)\.{1,2}(.*)", re.DOTALL)
 _POINTS = re.compile(rf"X?{NUMBER}(?:\D{{1,14}})?(?:\d{{1,6}}\)?)?", re.ASCII)
@@ -186,14 +191,20 @@ def read(request: Request, csv: Csv) -> Responses:
     layout = _layout(csv.header)
     _check_layout(request, csv, layout)
     points = {*(at + 1 for at in layout.pairs), *layout.of("score")}
-    identity = {
-        what: places
-        for what, names in _IDENTITY.items()
-        if (places := layout.of(*names))
-    }
-    report = read_report(request, csv, points, identity, layout.pairs)
+    report = read_report(request, csv, points, _places(layout))
     with placing_rows(csv, report.records):
         return _responses(request, report, layout)
+
+
+def _places(layout: _Layout) -> Places:
+    identity = {what: layout.of(*names) for what, names in _IDENTITY.items()}
+    questions = [place for at in layout.pairs for place in (at, at + 1)]
+    return Places(
+        {what: places for what, places in identity.items() if places},
+        layout.pairs,
+        layout.of(*_IDS),
+        [*layout.places.values(), *questions],
+    )
 
 
 def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
@@ -282,6 +293,8 @@ def _layout(header: Sequence[str]) -> _Layout:
 
 
 def _is_question(name: str) -> bool:
+    if is_unnamed(name):  # "Unnamed: 0" has the form of a question
+        return False
     return bool(_QUESTION.fullmatch(name) or _R_QUESTION.fullmatch(name))
 
 
@@ -362,6 +375,8 @@ def _submissions(
     attempt, keep, gaps = read_attempts(
         findings, request, lead, {name: name for name in LEAD}, student, submitted
     )
+    if (owner := whose(lead, {name: name for name in LEAD})) is not None:
+        refuse_same_rows(findings, request.table, report, owner, keep)
     once: dict[str, Once] = {
         "student_id": student,
         "attempt": attempt,
@@ -382,6 +397,8 @@ def _lead(report: Report, layout: _Layout) -> dict[str, Column]:
             column = report.cells[layout.places[name]]
             empty_words = name in {"submitted", "attempt"} or report.na
             lead[name] = without_null_words(column) if empty_words else column
+    for name in lead.keys() & {"id", "sis_id", "attempt"}:
+        lead[name] = without_decimals(lead[name])
     return lead
 
 

@@ -13,8 +13,9 @@ from quizanalysis._intake.times import times
 from quizanalysis.errors import Problem
 from quizanalysis.readers._csv import Csv
 from quizanalysis.readers._csv_rows import placing_rows
+from quizanalysis.readers._extra_rows import Places
 from quizanalysis.readers._html import plain_text
-from quizanalysis.readers._missing_words import without_null_words
+from quizanalysis.readers._missing_words import without_decimals, without_null_words
 from quizanalysis.readers._report_columns import (
     Extra,
     column_key,
@@ -36,12 +37,14 @@ from quizanalysis.readers._wide import (
     points_of_items,
     read_attempts,
     read_report,
+    refuse_same_rows,
     seconds,
     sections,
     student_ids,
     text_at,
     tidy_table,
     value_at,
+    whose,
 )
 from quizanalysis.responses import Exclusion, Responses
 from quizanalysis.schema import TIMESTAMP
@@ -88,6 +91,7 @@ _SECTIONS = {
 
 _KEYS = {column_key(name): name for name in (*LEAD, *LAST)}
 _STUDENT = {"id": "ID", "sis_id": "SISID", "name": "Name", "attempt": "Attempt"}
+_IDS = ("SISID", "SectionIDs", "SectionSISIDs", "Submitted", "Attempt")
 _IDENTITY = {"id": ("ID", "SISID"), "time": ("Submitted",), "attempt": ("Attempt",)}
 
 
@@ -162,15 +166,22 @@ def read(request: Request, csv: Csv) -> Responses:
     layout = _layout(csv.header)
     _check_layout(request, csv, layout)
     points = {*(at + _POINTS for at in layout.blocks), *layout.of(*_RECORDED)}
-    identity = {
-        what: places
-        for what, names in _IDENTITY.items()
-        if (places := layout.of(*names))
-    }
-    answers = [at + _ANSWER for at in layout.blocks]
-    report = read_report(request, csv, points, identity, answers)
+    report = read_report(request, csv, points, _places(layout))
     with placing_rows(csv, report.records):
         return _responses(request, report, layout)
+
+
+def _places(layout: _Layout) -> Places:
+    identity = {what: layout.of(*names) for what, names in _IDENTITY.items()}
+    # Id and type of an item may stand in every row, be there a submission or not.
+    cells = (_ANSWER, _POINTS, _STATUS)
+    items = [at + part for at in layout.blocks for part in cells]
+    return Places(
+        {what: places for what, places in identity.items() if places},
+        [at + _ANSWER for at in layout.blocks],
+        layout.of(*_IDS),
+        [*layout.places.values(), *items],
+    )
 
 
 def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
@@ -182,9 +193,10 @@ def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
     notes.append(("columns", f"names that {program} made unique, numbers taken off", n))
     refuse_columns(findings, table, header, wrong, LEAD)
     findings.stop_if_any()
-    for at in layout.blocks if report.na else ():
-        for part in (0, _TYPE, _STATUS):
+    for at in layout.blocks:
+        for part in (0, _TYPE, _STATUS) if report.na else ():
             cells[at + part] = without_null_words(cells[at + part])
+        cells[at] = without_decimals(cells[at])
     notes += blank_null_words(
         findings,
         report,
@@ -295,6 +307,8 @@ def _submissions(
         for name, at in layout.places.items()
         if name in LEAD
     }
+    for name in lead.keys() & {"ID", "SISID", "Attempt"}:
+        lead[name] = without_decimals(lead[name])
     table = request.table
     ids = [lead[name] for name in ("ID", "SISID") if name in lead]
     student, notes = student_ids(request, ids, len(report.records))
@@ -304,6 +318,8 @@ def _submissions(
     attempt, keep, gaps = read_attempts(
         findings, request, lead, _STUDENT, student, submitted
     )
+    if (owner := whose(lead, _STUDENT)) is not None:
+        refuse_same_rows(findings, table, report, owner, keep)
     once: dict[str, Once] = {
         "student_id": student,
         "attempt": attempt,
