@@ -27,7 +27,7 @@ from quizanalysis._intake.dense_answers import DenseAnswers, dense_answers_of
 from quizanalysis._intake.digest import digest
 from quizanalysis._intake.matrix import read_scores, tidy_of_matrix
 from quizanalysis._intake.numbering import run_starts
-from quizanalysis._intake.opened import name_unused, opened
+from quizanalysis._intake.opened import name_unused, opened, table_of
 from quizanalysis._intake.option_lists import declared_lists
 from quizanalysis._intake.options import MAX_OPTIONS, Options
 from quizanalysis._intake.pickled import Sent, alone, received, sent
@@ -164,7 +164,14 @@ class Responses:
         if not isinstance(max_options, int | np.integer):
             msg = f"max_options must be a whole number, not {max_options!r}"
             raise TypeError(msg)
-        given = {"responses": responses, "items": items, "students": students}
+        tables = {"responses": responses, "items": items, "students": students}
+        # A stream can be read once only.
+        given = {
+            name: table
+            if table is None and name != "responses"
+            else table_of(table, name)
+            for name, table in tables.items()
+        }
         account = account_table(exclusions, [*notes, *name_unused(given)])
         return cls._parsed(given, quiz_id, max_options, account)
 

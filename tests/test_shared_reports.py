@@ -363,7 +363,7 @@ def test_a_column_of_the_teachers_own_elsewhere_is_refused_by_name(place):
 
 def test_na_in_numbers_is_no_number():
     rows = rows_of()
-    rows[2][8:10] = ["NA", "NA"]
+    rows[2][8:10], rows[2][-1] = ["NA", "NA"], "1.0"
     responses = read_rows(rows)
     table = qa.item_analysis(responses)
     assert table["n"].to_pylist() == [6, 5, 6]
@@ -491,7 +491,7 @@ def test_a_container_is_named(what, tmp_path):
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (gzip.compress(b"x"), "a gzip file"),
+        (gzip.compress(b"x", mtime=0), "a gzip file"),
         (b"%PDF-1.7\n", "a PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"an old Excel workbook \(.xls\)"),
         (b"SQLite format 3\0", "an SQLite database"),

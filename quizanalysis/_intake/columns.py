@@ -28,7 +28,7 @@ _SAMPLE = 1024
 
 INFINITE = "an infinite number", "leave the cell empty where there is none"
 
-_CUT = r"^\d([.,]\d+)?[eE]\+\d\d$"
+_CUT = r"^\d([.,]\d+)?E\+\d\d$"
 """A long number as a spreadsheet shows it, such as 1.00E+13."""
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
@@ -219,7 +219,8 @@ def ids(
 ) -> tuple[Whole, pa.Array]:
     """Number a column as `coded` does; an id that is null or empty is a problem."""
     number, values = coded(table[column])
-    _refuse_cut(findings, table, name, column, number, values)
+    if pc.any(pc.match_substring_regex(values, _CUT)).as_py():
+        refuse_cut_ids(findings, texts(table[column]).cast(pa.string()), name, column)
     empty = np.asarray(pc.equal(values, ""), bool).nonzero()[0]
     if not len(empty) and number.min(initial=0) >= 0:
         return number, values
@@ -234,25 +235,20 @@ def ids(
     return number, values
 
 
-def _refuse_cut(
-    findings: Findings,
-    table: pa.Table,
-    name: str,
-    column: str,
-    number: Whole,
-    values: pa.Array,
+def refuse_cut_ids(
+    findings: Findings, ids: pa.ChunkedArray, table: str, column: str
 ) -> None:
     """Note ids of which a spreadsheet has left the first digits: several may be one."""
-    cut = np.asarray(pc.match_substring_regex(values, _CUT), bool).nonzero()[0]
-    if len(cut):
-        findings.flag(
-            np.flatnonzero(np.isin(number, cut)),
-            table=name,
-            column=column,
-            values=table[column],
-            message="an id that a spreadsheet has cut to a few digits",
-            hint="export the file again, and let no spreadsheet save it",
-        )
+    cut = pc.fill_null(pc.match_substring_regex(ids, _CUT), fill_value=False)
+    findings.flag(
+        np.flatnonzero(np.asarray(cut, bool)),
+        table=table,
+        column=column,
+        values=ids,
+        message="an id that a spreadsheet has cut to a few digits",
+        hint="export the file again, and have the column formatted as text, or as "
+        "numbers without decimals, before a spreadsheet saves it",
+    )
 
 
 def numbers(

@@ -67,16 +67,16 @@ def opened(findings: Findings, given: Mapping[str, object]) -> dict[str, pa.Tabl
     }
 
 
-def name_unused(given: Mapping[str, object]) -> list[tuple[str, str, int]]:
+def name_unused(given: Mapping[str, pa.Table | None]) -> list[tuple[str, str, int]]:
     """Note the columns of the tables that no input has."""
     notes = []
-    for name, obj in given.items():
-        if obj is None:
+    for name, table in given.items():
+        if table is None:
             continue
         known = {column.name for column in INPUTS[name]}
         names = [
             column
-            for column in table_of(obj, name).column_names
+            for column in table.column_names
             if column not in known and not column.startswith("__index_level_")
         ]
         words = ", ".join(f"'{column[:40]}'" for column in names[:3])

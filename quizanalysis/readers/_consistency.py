@@ -1,6 +1,7 @@
 """What a report of Canvas says twice, compared: totals, counts, and who is who."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,22 +10,25 @@ import pyarrow.compute as pc
 from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes
 from quizanalysis.responses import Exclusion
 
-__all__ = ["compare_scores", "refuse_more_answers", "refuse_shared_ids"]
+__all__ = ["compare_counts", "compare_scores", "note_no_names", "refuse_shared_ids"]
+
+_COUNTS = "n correct", "n incorrect"
 
 _ROUNDED = 0.0051
 """Canvas rounds a total to two decimals."""
 
 
 def compare_scores(
-    earned: Sequence[Floats], recorded: Floats | None, keep: Mask
+    earned: Sequence[Floats], once: Mapping[str, Any], keep: Mask
 ) -> list[Exclusion]:
     """Count the submissions whose recorded score is not the sum of their points.
 
     Points that a teacher adds to a total, and questions that are gone, are such causes
     as well as points that were changed, so it is only noted.
     """
-    if recorded is None or not len(earned):
+    if "recorded_score" not in once or not len(earned):
         return []
+    recorded = np.asarray(once["recorded_score"], np.float64)
     total = np.nansum(np.column_stack(earned), axis=1)
     with np.errstate(invalid="ignore"):
         differs = np.abs(total - recorded) > _ROUNDED
@@ -32,33 +36,36 @@ def compare_scores(
     return [("submissions", "recorded score is not the sum of the points", n)]
 
 
-def refuse_more_answers(
+def compare_counts(
     findings: Findings,
     table: str,
     shown: Sequence[Mask],
     counts: Sequence[Floats],
     keep: Mask,
-) -> None:
-    """Refuse rows with more answers than the report itself counts.
+) -> list[Exclusion]:
+    """Refuse a file in which most rows have more answers than it counts itself.
 
     Every question that a submission had is counted as correct or as incorrect. A
     question that it did not have has empty cells; filled with something, such as 0,
-    they look like an answer.
+    they look like an answer. A few such rows are noted.
     """
-    if len(counts) < 2 or not len(shown):
-        return
+    if len(counts) < len(_COUNTS) or not len(shown):
+        return []
     there = np.column_stack(shown).sum(axis=1)
     counted = np.sum(counts, axis=0)
     with np.errstate(invalid="ignore"):
         more = keep & (there > counted)
-    findings.flag(
-        np.flatnonzero(more),
-        table=table,
-        column="n correct + n incorrect",
-        values=counted,
-        message="the row has more answers than are counted there",
-        hint="were empty cells filled? Use the file that Canvas wrote",
-    )
+    if 2 * more.sum() > keep.sum():
+        findings.flag(
+            np.flatnonzero(more),
+            table=table,
+            column=" + ".join(_COUNTS),
+            values=counted,
+            message="the row has more answers than are counted there",
+            hint="were empty cells filled? Use the file that Canvas wrote",
+        )
+    note = f"more answers than {' and '.join(_COUNTS)} count"
+    return [("submissions", note, int(more.sum()))]
 
 
 def refuse_shared_ids(
@@ -101,3 +108,8 @@ def _has_several_names(number: Ints, name: pa.ChunkedArray) -> Mask:
     pairs = np.unique(np.column_stack([number[known], said[known]]), axis=0)
     names_of = np.bincount(pairs[:, 0], minlength=number.max(initial=-1) + 1)
     return np.asarray(names_of[number] > 1, bool)
+
+
+def note_no_names(there: bool) -> list[Exclusion]:  # noqa: FBT001  it is what is asked
+    """Note that a file without names may count the course's test student."""
+    return [("columns", "no names: a test student cannot be told", int(not there))]

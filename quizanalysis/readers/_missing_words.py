@@ -7,8 +7,15 @@ import pyarrow.compute as pc
 from quizanalysis._intake.columns import Mask
 from quizanalysis._intake.tidy import NULL_WORDS
 
-__all__ = ["number_cells", "reads_null", "without_decimals", "without_null_words"]
+__all__ = [
+    "number_cells",
+    "reads_null",
+    "without_blanks",
+    "without_decimals",
+    "without_null_words",
+]
 
+_BLANK = r"^[\s\pZ]+$"
 _WHOLE = r"^\s*(\d+)[.,]0\s*$"
 _DECIMAL_COMMA = r"^(\s*[+-]?\d*),(\d+\s*)$"
 
@@ -16,6 +23,14 @@ _DECIMAL_COMMA = r"^(\s*[+-]?\d*),(\d+\s*)$"
 def reads_null(column: pa.ChunkedArray) -> Mask:
     """Where a text is one of the words for a missing value."""
     return np.asarray(pc.is_in(column, pa.array(NULL_WORDS, column.type)), bool)
+
+
+def without_blanks(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Empty the cells of text that have nothing but blanks."""
+    if not pa.types.is_string(column.type):
+        return column
+    blank = pc.match_substring_regex(column, _BLANK)
+    return pc.if_else(blank, "", column) if pc.any(blank).as_py() else column
 
 
 def without_null_words(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -23,8 +23,8 @@ __all__ = [
 ]
 
 _UNNAMED = re.compile(
-    r"unnamed:? ?\d+(_level_\d+)?|\.\.\.\d+|column_?\d+|[xvf]\d*(\.\d+)?|field_?\d+"
-    r"|_?duplicated_\d+|_\d+|index|row|row names|nr|no|#"
+    r"unnamed:? ?\d+(_level_\d+|\.\d+)?|\.\.\.\d+|column_?\d+|[xvf]\d*(\.\d+)?"
+    r"|field_?\d+|_?duplicated_\d+|_\d+|index|row|row names|nr|no|#"
 )
 """What programs call a column without a name, most often one of row numbers."""
 
@@ -110,14 +110,16 @@ def refuse_columns(
 ) -> None:
     """Note columns before or between the questions that may mean anything."""
     for at in wrong:
+        message = "a column that Canvas does not write there"
+        hint = (
+            "remove it, or move it behind the last column. Is the header in another "
+            f"language? In English it has {', '.join(known)}"
+        )
+        if re.fullmatch(r"\d+([.,]\d+)?", header[at].strip()):
+            message = "points without the answers of a question in front of them"
+            hint = "a question needs both its columns: remove these points too"
         findings.add(
-            Problem(
-                table=table,
-                column=header[at],
-                message="a column that Canvas does not write there",
-                hint="remove it, or move it behind the last column. Is the header in "
-                f"another language? In English it has {', '.join(known)}",
-            )
+            Problem(table=table, column=header[at], message=message, hint=hint)
         )
 
 

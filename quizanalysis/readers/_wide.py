@@ -9,19 +9,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.attempts import AttemptGaps
-from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes, whole
+from quizanalysis._intake.columns import (
+    Findings,
+    Floats,
+    Ints,
+    Mask,
+    codes,
+    refuse_cut_ids,
+    whole,
+)
 from quizanalysis._intake.columns import numbers as read_numbers
+from quizanalysis.readers._consistency import refuse_shared_ids
 from quizanalysis.readers._csv import Csv, read_cells, without_guards
 from quizanalysis.readers._csv_rows import placing_rows
 from quizanalysis.readers._extra_rows import Places, find_extra_rows
-from quizanalysis.readers._missing_words import number_cells, reads_null
+from quizanalysis.readers._missing_words import number_cells, reads_null, without_blanks
 from quizanalysis.readers._report_columns import is_empty
 from quizanalysis.readers._source import Request
 from quizanalysis.readers._worth import item_points
 from quizanalysis.responses import Exclusion
 
-TEST_STUDENT = "Test Student"
-"""What the name of a course's test student contains."""
+TEST_STUDENT = r"(?i)test\s+student|student,\s*test\b"
+"""What the name of a course's test student contains, be it turned round."""
 
 Column: TypeAlias = pa.ChunkedArray
 Once: TypeAlias = pa.ChunkedArray | pa.Array | Ints | Floats
@@ -67,6 +76,7 @@ def read_report(
     """
     cells = read_cells(request, csv, dict.fromkeys(numbers, pa.float64()))
     header, cells, guards = without_guards(csv, cells, numbers)
+    cells = [without_blanks(column) for column in cells]
     notes = [("cells", "guards against formulas, taken off", guards)]
     records = np.arange(len(cells[0]))
     findings = Findings()
@@ -254,7 +264,7 @@ def points_of_items(
 
 def is_test_student(names: Column) -> Mask:
     """Where the name is the one of a course's test student."""
-    found = pc.match_substring(names, TEST_STUDENT)
+    found = pc.match_substring_regex(names, TEST_STUDENT)
     return np.asarray(pc.fill_null(found, fill_value=False), bool)
 
 
@@ -344,12 +354,14 @@ def read_attempts(
     else:
         attempt, ordered = number_attempts(student, submitted)
     if names["id"] in lead:
-        _refuse_shortened(findings, request.table, names["id"], lead[names["id"]])
+        refuse_cut_ids(findings, lead[names["id"]], request.table, names["id"])
     keep = np.ones(len(student), bool)
     name = lead.get(names["name"])
     if name is not None and not request.test_student:
         keep = ~is_test_student(name)
     no_repeats(findings, request.table, student, attempt, keep)
+    numbered = column in lead
+    refuse_shared_ids(findings, request.table, student, name, keep, numbered=numbered)
     ids = [lead[names[kind]] for kind in ("id", "sis_id") if names[kind] in lead]
     this = frozenset([request.quiz])
     gaps = AttemptGaps(
@@ -357,20 +369,6 @@ def read_attempts(
         this if is_unlinked(ids, attempt, name) else frozenset(),
     )
     return attempt, keep, gaps
-
-
-def _refuse_shortened(findings: Findings, table: str, name: str, ids: Column) -> None:
-    """Note ids of which a spreadsheet left the first digits only: many are the same."""
-    shortened = pc.match_substring_regex(ids, r"^\d([.,]\d+)?E\+\d+$")
-    findings.flag(
-        np.flatnonzero(np.asarray(pc.fill_null(shortened, fill_value=False), bool)),
-        table=table,
-        column=name,
-        values=ids,
-        message="an id that a spreadsheet shortened",
-        hint="export the file once more, or have the column formatted as text or as "
-        "numbers without decimals before it is saved",
-    )
 
 
 def no_repeats(
@@ -388,7 +386,7 @@ def no_repeats(
         column="attempt",
         values=student,
         message="the same student and attempt as an earlier row",
-        hint="each attempt may be there once",
+        hint="each attempt may be there once; has each student an own id?",
     )
 
 

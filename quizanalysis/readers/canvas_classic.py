@@ -12,6 +12,11 @@ from quizanalysis._intake.attempts import AttemptGaps
 from quizanalysis._intake.columns import Findings, Floats, Mask
 from quizanalysis._intake.times import times
 from quizanalysis.errors import Problem
+from quizanalysis.readers._consistency import (
+    compare_counts,
+    compare_scores,
+    note_no_names,
+)
 from quizanalysis.readers._csv import Csv
 from quizanalysis.readers._csv_rows import placing_rows
 from quizanalysis.readers._extra_rows import Places
@@ -228,6 +233,14 @@ def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
         ~(is_empty(answer) & np.isnan(score))
         for answer, score in zip(answers, scores, strict=True)
     ]
+    counts = [
+        numbers(findings, request.table, name, cells[at])
+        for name in LAST[:2]
+        for at in layout.of(name)
+    ]
+    notes += compare_counts(findings, request.table, shown, counts, keep)
+    findings.stop_if_any()
+    notes += compare_scores(scores, once, keep)
     row, question, was_shown = long_rows(shown, keep)
     response = nulled(text_at(answers, row, question))
     blank = np.asarray(response.is_null(), bool)
@@ -377,6 +390,7 @@ def _submissions(
     )
     if (owner := whose(lead, {name: name for name in LEAD})) is not None:
         refuse_same_rows(findings, request.table, report, owner, keep)
+    notes += note_no_names("name" in lead)
     once: dict[str, Once] = {
         "student_id": student,
         "attempt": attempt,

@@ -11,6 +11,7 @@ from quizanalysis._intake.attempts import AttemptGaps
 from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes
 from quizanalysis._intake.times import times
 from quizanalysis.errors import Problem
+from quizanalysis.readers._consistency import compare_scores, note_no_names
 from quizanalysis.readers._csv import Csv
 from quizanalysis.readers._csv_rows import placing_rows
 from quizanalysis.readers._extra_rows import Places
@@ -209,6 +210,8 @@ def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
     items = [item for item in found if item is not None]
     if len(keep) and not items:
         raise request.fault("no item was shown to anybody")
+    earned_of = [item.earned for item in items]
+    notes += compare_scores(earned_of, once, keep)
     row, place, shown = long_rows([i.status != _NOT_SHOWN for i in items], keep)
     item_id = text_at([item.ids for item in items], row, place)
     response = nulled(text_at([cells[i.at + _ANSWER] for i in items], row, place))
@@ -320,6 +323,7 @@ def _submissions(
     )
     if (owner := whose(lead, _STUDENT)) is not None:
         refuse_same_rows(findings, table, report, owner, keep)
+    notes += note_no_names("Name" in lead)
     once: dict[str, Once] = {
         "student_id": student,
         "attempt": attempt,

@@ -201,7 +201,8 @@ def read_jsonl(request: Request, data: bytes) -> Responses:
     """
     every = data.splitlines()
     filled = [at for at, line in enumerate(every) if line.strip()]
-    with renumbering(lambda row: filled[row] + 1):
+    # A line that is more than one value makes more rows than there are lines.
+    with renumbering(lambda row: filled[min(row, len(filled) - 1)] + 1):
         return _read_lines(request, [every[at] for at in filled])
 
 
