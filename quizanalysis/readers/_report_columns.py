@@ -1,8 +1,8 @@
 """Columns of a report of Canvas as people hand it on: whose each of them is."""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from quizanalysis.errors import Problem
 from quizanalysis.responses import Exclusion
 
 __all__ = [
-    "Extra",
+    "Layout",
     "column_key",
     "is_empty",
     "is_unnamed",
@@ -31,20 +31,71 @@ _UNNAMED = re.compile(
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """Columns that are none of the report's.
+@dataclass(slots=True)
+class Layout:
+    """Which column is what: known by name, of a question by place, or another.
 
     Attributes
     ----------
-    front : sequence of int
-        Those before the end of the last question, by place.
-    end : sequence of int
-        Those behind the last one.
+    width : int
+        How many columns a question has.
+    places : dict of str to int
+        Columns that are known by name.
+    starts : list of int
+        The first column of each question.
+    others : list of int
+        All other columns.
+    numbers : list of int
+        Those among the others that could be the points of a question.
+    wrong : list of (int, str)
+        Columns that must not be there, and why.
     """
 
-    front: Sequence[int]
-    end: Sequence[int]
+    width: int
+    places: dict[str, int] = field(default_factory=dict)
+    starts: list[int] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+
+    def of(self, *names: str) -> list[int]:
+        """Give the columns of these names, as far as they are there."""
+        return [self.places[name] for name in names if name in self.places]
+
+    def take_named(self, name: str, at: int) -> None:
+        """Take a column that is known by name; a second one is wrong."""
+        if name in self.places:
+            self.wrong.append((at, "the column is there twice"))
+        else:
+            self.places[name] = at
+
+    def refuse_wrong(
+        self,
+        findings: Findings,
+        table: str,
+        header: Sequence[str],
+        hint: str,
+        name: Callable[[int], str],
+    ) -> None:
+        """Note the columns that must not be there, each by what a person calls it."""
+        for at, message in self.wrong:
+            column = name(at)
+            value = None if column == header[at] else header[at]
+            findings.add(
+                Problem(
+                    table=table, column=column, value=value, message=message, hint=hint
+                )
+            )
+
+    def split_others(self, last: Sequence[str]) -> tuple[list[int], list[int]]:
+        """Split the other columns at the end of the report's own.
+
+        A number behind the last question may be the points of one whose header is gone.
+        """
+        ends = (at + self.width - 1 for at in self.starts)
+        end = max([*ends, *self.of(*last), *self.numbers], default=-1)
+        front = [at for at in self.others if at <= end]
+        return front, [at for at in self.others if at > end]
 
 
 def column_key(name: str) -> str:
@@ -65,12 +116,15 @@ def is_unnamed(name: str) -> bool:
 
 
 def pass_over(
-    header: Sequence[str], cells: Sequence[pa.ChunkedArray], extra: Extra
+    header: Sequence[str],
+    cells: Sequence[pa.ChunkedArray],
+    front: Sequence[int],
+    end: Sequence[int],
 ) -> tuple[list[Exclusion], list[int]]:
     """Say which columns are passed over, and which must not be.
 
     Passed over are columns without name and value, row numbers in front, and any
-    column behind the report's own.
+    column behind the report's own, which is at the end.
 
     Returns
     -------
@@ -78,14 +132,14 @@ def pass_over(
     wrong : list of int
         Columns in front that may mean anything.
     """
-    filled = {at for at in (*extra.front, *extra.end) if not is_empty(cells[at]).all()}
-    numbers = [at for at in extra.front if _is_row_numbers(header[at], cells[at])]
+    filled = {at for at in (*front, *end) if not is_empty(cells[at]).all()}
+    numbers = [at for at in front if _is_row_numbers(header[at], cells[at])]
     wrong = [
         at
-        for at in extra.front
+        for at in front
         if at not in numbers and (at in filled or not is_unnamed(header[at]))
     ]
-    own = [header[at] for at in extra.end if at in filled]
+    own = [header[at] for at in end if at in filled]
     notes: list[Exclusion] = []
     if numbers:
         notes.append(("columns", "row numbers, passed over", len(numbers)))

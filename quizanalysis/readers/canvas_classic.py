@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from quizanalysis._intake.attempts import AttemptGaps
 from quizanalysis._intake.columns import Findings, Floats, Mask
 from quizanalysis._intake.times import times
-from quizanalysis.errors import Problem
 from quizanalysis.readers._consistency import (
     compare_counts,
     compare_scores,
@@ -20,13 +19,17 @@ from quizanalysis.readers._consistency import (
 from quizanalysis.readers._csv import Csv
 from quizanalysis.readers._csv_rows import placing_rows
 from quizanalysis.readers._extra_rows import Places
-from quizanalysis.readers._missing_words import without_decimals, without_null_words
+from quizanalysis.readers._missing_words import (
+    number_cells,
+    without_decimals,
+    without_null_words,
+)
 from quizanalysis.readers._question_points import (
     NUMBER,
     points_of_headers,
 )
 from quizanalysis.readers._report_columns import (
-    Extra,
+    Layout,
     column_key,
     is_empty,
     is_unnamed,
@@ -109,51 +112,11 @@ class _Question:
     points: float
 
 
-@dataclass(slots=True)
-class _Layout:
-    """Which column is what: those known by name, questions by place, and the others.
-
-    Attributes
-    ----------
-    places : dict of str to int
-        Lead columns and the three at the end, by name.
-    pairs : list of int
-        Where the text of each question is; its points are the next column.
-    others : list of int
-        All other columns.
-    numbers : list of int
-        Those among the others that could be somebody's points.
-    wrong : list of (int, str)
-        Columns that must not be there, and why.
-    """
-
-    places: dict[str, int] = field(default_factory=dict)
-    pairs: list[int] = field(default_factory=list)
-    others: list[int] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    wrong: list[tuple[int, str]] = field(default_factory=list)
-
-    def of(self, *names: str) -> list[int]:
-        """Give the columns of these names, as far as they are there."""
-        return [self.places[name] for name in names if name in self.places]
-
-    def extra(self) -> Extra:
-        """Split the other columns at the end of the report's own.
-
-        A number behind the last question may be the points of one whose header is gone.
-        """
-        last = max([self.pairs[-1] + 1, *self.of(*LAST), *self.numbers])
-        return Extra(
-            [at for at in self.others if at <= last],
-            [at for at in self.others if at > last],
-        )
-
-
 def known(header: Sequence[str]) -> bool:
     """Whether a header is the one of this format, be it whole or not."""
     layout = _layout(header)
     known_lead = len(layout.of(*LEAD))
-    if layout.pairs:
+    if layout.starts:
         return known_lead > 0
     return len(layout.of(*LAST)) == len(LAST) and bool(
         layout.of("submitted", "section")
@@ -164,9 +127,9 @@ def nearness(header: Sequence[str]) -> tuple[int, str, str]:
     """Say how many columns are of this format, what is missing, and how to mend it."""
     layout = _layout(header)
     return (
-        len(layout.places) + 2 * len(layout.pairs),
+        len(layout.places) + 2 * len(layout.starts),
         "it has no column of a question, '<id>: <text>', with its points behind it"
-        if not layout.pairs
+        if not layout.starts
         else f"it has none of the columns {', '.join(LEAD)}",
         f"the header should be {HEADER}",
     )
@@ -182,7 +145,14 @@ def read(request: Request, csv: Csv) -> Responses:
     an id, of somebody who was not logged in, is a student of its own, by the file's
     name, what is in it, and the row (``logged-out-midterm-1f3a5c7e-3``); in an
     anonymous file each is (``row-midterm-1f3a5c7e-3``). Without the column ``attempt``,
-    the rows of a student are counted by time.
+    the rows of a student are counted by time; where there is none either, the choice
+    of an attempt is refused later, see `Responses.attempts`.
+
+    Numbers that a program put behind repeated headers are taken off, and columns
+    behind ``score``, row numbers in front, empty columns and rows, and rows of a
+    summary are passed over; what is passed over or undone stands in
+    ``Responses.left_out``. Anything else that Canvas does not write is refused, as are
+    rows that contradict ``n correct`` and ``n incorrect``.
 
     Canvas lists the left sides of a matching question without any match, the variables
     of a formula without a result and the commas between blanks that are all empty. Such
@@ -195,26 +165,27 @@ def read(request: Request, csv: Csv) -> Responses:
     """
     layout = _layout(csv.header)
     _check_layout(request, csv, layout)
-    points = {*(at + 1 for at in layout.pairs), *layout.of("score")}
+    points = {*(at + 1 for at in layout.starts), *layout.of("score")}
     report = read_report(request, csv, points, _places(layout))
     with placing_rows(csv, report.records):
         return _responses(request, report, layout)
 
 
-def _places(layout: _Layout) -> Places:
+def _places(layout: Layout) -> Places:
     identity = {what: layout.of(*names) for what, names in _IDENTITY.items()}
-    questions = [place for at in layout.pairs for place in (at, at + 1)]
+    questions = [place for at in layout.starts for place in (at, at + 1)]
     return Places(
         {what: places for what, places in identity.items() if places},
-        layout.pairs,
+        layout.starts,
         layout.of(*_IDS),
         [*layout.places.values(), *questions],
     )
 
 
-def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
+def _responses(request: Request, report: Report, layout: Layout) -> Responses:
     findings = Findings()
-    notes, wrong = pass_over(report.header, report.cells, layout.extra())
+    others = layout.split_others(LAST)
+    notes, wrong = pass_over(report.header, report.cells, *others)
     refuse_columns(findings, request.table, report.header, wrong, LEAD)
     questions, more = _questions(findings, request.table, report, layout)
     findings.stop_if_any()
@@ -233,11 +204,7 @@ def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
         ~(is_empty(answer) & np.isnan(score))
         for answer, score in zip(answers, scores, strict=True)
     ]
-    counts = [
-        numbers(findings, request.table, name, cells[at])
-        for name in LAST[:2]
-        for at in layout.of(name)
-    ]
+    counts = [_count(cells[at]) for at in layout.of(*LAST[:2])]
     notes += compare_counts(findings, request.table, shown, counts, keep)
     findings.stop_if_any()
     notes += compare_scores(scores, once, keep)
@@ -266,6 +233,12 @@ def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
     )
 
 
+def _count(column: Column) -> Floats:
+    """Read a count of the report's own; NaN where it is none, as no figure needs it."""
+    plain, _ = number_cells(column, decimal_comma=True)
+    return numbers(Findings(), "", "", plain)
+
+
 def _unfilled(answers: Sequence[Column], scores: Sequence[Floats]) -> list[Mask]:
     """Where an answer of several parts has none of them, and no points."""
     return [
@@ -282,18 +255,16 @@ def _without_parts(answers: Column) -> Mask:
     return np.zeros(len(answers), bool)
 
 
-def _layout(header: Sequence[str]) -> _Layout:
+def _layout(header: Sequence[str]) -> Layout:
     """Tell the columns apart: by name, or as a question and its points."""
-    layout, at = _Layout(), 0
+    layout, at = Layout(width=2), 0
     while at < len(header):
         name = _KEYS.get(column_key(header[at]))
-        if name is not None and name not in layout.places:
-            layout.places[name] = at
-        elif name is not None:
-            layout.wrong.append((at, "the column is there twice"))
+        if name is not None:
+            layout.take_named(name, at)
         elif _is_question(header[at]):
             if at + 1 < len(header) and _POINTS.fullmatch(header[at + 1].strip()):
-                layout.pairs.append(at)
+                layout.starts.append(at)
                 at += 1
             else:
                 layout.wrong.append((at, "a question without points behind it"))
@@ -311,36 +282,29 @@ def _is_question(name: str) -> bool:
     return bool(_QUESTION.fullmatch(name) or _R_QUESTION.fullmatch(name))
 
 
-def _check_layout(request: Request, csv: Csv, layout: _Layout) -> None:
+def _check_layout(request: Request, csv: Csv, layout: Layout) -> None:
     """Refuse columns that are there twice, and questions without their points."""
-    findings = Findings()
-    for at, message in layout.wrong:
-        findings.add(
-            Problem(
-                table=request.table,
-                column=csv.header[at],
-                message=message,
-                hint=f"the header should be {HEADER}",
-            )
-        )
+    findings, header = Findings(), csv.header
+    hint = f"the header should be {HEADER}"
+    layout.refuse_wrong(findings, request.table, header, hint, header.__getitem__)
     findings.stop_if_any()
-    if not layout.pairs:
+    if not layout.starts:
         _, message, hint = nearness(csv.header)
         raise request.fault(message, hint=hint)
 
 
 def _questions(
-    findings: Findings, table: str, report: Report, layout: _Layout
+    findings: Findings, table: str, report: Report, layout: Layout
 ) -> tuple[list[_Question], list[Exclusion]]:
     """Read the headers of each pair."""
-    titles = [report.header[at] for at in layout.pairs]
-    names = [report.header[at + 1] for at in layout.pairs]
+    titles = [report.header[at] for at in layout.starts]
+    names = [report.header[at + 1] for at in layout.starts]
     best = np.array(
         [
             np.fmax.reduce(
                 numbers(Findings(), table, "", report.cells[at + 1]), initial=np.nan
             )
-            for at in layout.pairs
+            for at in layout.starts
         ]
     )
     points, scheme, notes = points_of_headers(findings, table, names, best)
@@ -348,7 +312,7 @@ def _questions(
     questions = [
         _Question(at, item_id, title, float(worth))
         for at, (item_id, title), worth in zip(
-            layout.pairs, _originals(parts, scheme), points, strict=True
+            layout.starts, _originals(parts, scheme), points, strict=True
         )
     ]
     return questions, notes
@@ -375,7 +339,7 @@ def _originals(
 
 
 def _submissions(
-    request: Request, report: Report, layout: _Layout, findings: Findings
+    request: Request, report: Report, layout: Layout, findings: Findings
 ) -> tuple[dict[str, Once], pa.Table, Mask, AttemptGaps, list[Exclusion]]:
     """Read what is said once per row; the students; and which rows to keep."""
     lead = _lead(report, layout)
@@ -403,7 +367,7 @@ def _submissions(
     return once, _students(student, lead), keep, gaps, notes
 
 
-def _lead(report: Report, layout: _Layout) -> dict[str, Column]:
+def _lead(report: Report, layout: Layout) -> dict[str, Column]:
     """Take the lead columns; NA is nothing where the file writes it so."""
     lead = {}
     for name in LEAD:

@@ -1,7 +1,7 @@
 """student_analysis as Canvas exports it for New Quizzes (CSV)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ from quizanalysis.readers._extra_rows import Places
 from quizanalysis.readers._html import plain_text
 from quizanalysis.readers._missing_words import without_decimals, without_null_words
 from quizanalysis.readers._report_columns import (
-    Extra,
+    Layout,
     column_key,
     is_empty,
     pass_over,
@@ -106,28 +106,6 @@ class _Item:
     status: Ints
 
 
-@dataclass(slots=True)
-class _Layout:
-    """Which column is what: those known by name, items by place, and the others."""
-
-    places: dict[str, int] = field(default_factory=dict)
-    blocks: list[int] = field(default_factory=list)
-    others: list[int] = field(default_factory=list)
-    wrong: list[tuple[int, str]] = field(default_factory=list)
-
-    def of(self, *names: str) -> list[int]:
-        """Give the columns of these names, as far as they are there."""
-        return [self.places[name] for name in names if name in self.places]
-
-    def extra(self) -> Extra:
-        """Split the other columns at the end of the last item."""
-        last = max([self.blocks[-1] + len(_BLOCK) - 1, *self.of(*LAST)])
-        return Extra(
-            [at for at in self.others if at < last],
-            [at for at in self.others if at > last],
-        )
-
-
 def known(header: Sequence[str]) -> bool:
     """Whether a header is the one of this format, be it whole or not."""
     names = [_fixed_name(name) for name in header]
@@ -150,7 +128,8 @@ def nearness(header: Sequence[str]) -> tuple[int, str, str]:
 def read(request: Request, csv: Csv) -> Responses:
     """Read a student_analysis of New Quizzes.
 
-    Columns go by position: 9 of the submission, 5 of each item, 5 at the end. An item
+    The five columns of an item go by position; those of the submission, before the
+    first item and behind the last one, by name, and each of them is optional. An item
     is not shown where its status says so or answer, points and status are all empty;
     five columns that no row was shown need no ``ItemID``, and are passed over then.
     ``ElapsedTime`` may be beyond 24 hours. ``OverallScore`` and ``PointsPossible``
@@ -166,35 +145,35 @@ def read(request: Request, csv: Csv) -> Responses:
     """
     layout = _layout(csv.header)
     _check_layout(request, csv, layout)
-    points = {*(at + _POINTS for at in layout.blocks), *layout.of(*_RECORDED)}
+    points = {*(at + _POINTS for at in layout.starts), *layout.of(*_RECORDED)}
     report = read_report(request, csv, points, _places(layout))
     with placing_rows(csv, report.records):
         return _responses(request, report, layout)
 
 
-def _places(layout: _Layout) -> Places:
+def _places(layout: Layout) -> Places:
     identity = {what: layout.of(*names) for what, names in _IDENTITY.items()}
     # Id and type of an item may stand in every row, be there a submission or not.
     cells = (_ANSWER, _POINTS, _STATUS)
-    items = [at + part for at in layout.blocks for part in cells]
+    items = [at + part for at in layout.starts for part in cells]
     return Places(
         {what: places for what, places in identity.items() if places},
-        [at + _ANSWER for at in layout.blocks],
+        [at + _ANSWER for at in layout.starts],
         layout.of(*_IDS),
         [*layout.places.values(), *items],
     )
 
 
-def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
+def _responses(request: Request, report: Report, layout: Layout) -> Responses:
     findings = Findings()
     header, cells, table = report.header, report.cells, request.table
     scheme, n = _scheme(header)
     program = "" if scheme is None else scheme.program
-    notes, wrong = pass_over(header, cells, layout.extra())
+    notes, wrong = pass_over(header, cells, *layout.split_others(LAST))
     notes.append(("columns", f"names that {program} made unique, numbers taken off", n))
     refuse_columns(findings, table, header, wrong, LEAD)
     findings.stop_if_any()
-    for at in layout.blocks:
+    for at in layout.starts:
         for part in (0, _TYPE, _STATUS) if report.na else ():
             cells[at + part] = without_null_words(cells[at + part])
         cells[at] = without_decimals(cells[at])
@@ -202,10 +181,10 @@ def _responses(request: Request, report: Report, layout: _Layout) -> Responses:
         findings,
         report,
         table,
-        [(at + _ANSWER, at + _POINTS, _column(at)) for at in layout.blocks],
+        [(at + _ANSWER, at + _POINTS, _column(at)) for at in layout.starts],
     )
     once, students, keep, gaps, own = _submissions(request, report, layout, findings)
-    found = [_item(findings, table, cells, at, keep) for at in layout.blocks]
+    found = [_item(findings, table, cells, at, keep) for at in layout.starts]
     findings.stop_if_any()
     items = [item for item in found if item is not None]
     if len(keep) and not items:
@@ -251,9 +230,9 @@ def _scheme(header: Sequence[str]) -> tuple[Scheme | None, int]:
     return (schemes[0] if schemes else None), len(schemes)
 
 
-def _layout(header: Sequence[str]) -> _Layout:
+def _layout(header: Sequence[str]) -> Layout:
     """Tell the columns apart: by name, or as the five of an item."""
-    layout, at = _Layout(), 0
+    layout, at = Layout(width=len(_BLOCK)), 0
     while at < len(header):
         block = [_fixed_name(name) for name in header[at : at + len(_BLOCK)]]
         name = _KEYS.get(column_key(header[at]))
@@ -267,40 +246,27 @@ def _layout(header: Sequence[str]) -> _Layout:
                 words = ", ".join(absent)
                 layout.wrong.append((at, f"an item without its column {words}"))
             else:
-                layout.blocks.append(at)
+                layout.starts.append(at)
                 at += len(_BLOCK) - 1
-        elif name is not None and name not in layout.places:
-            layout.places[name] = at
         elif name is not None:
-            layout.wrong.append((at, "the column is there twice"))
+            layout.take_named(name, at)
         else:
             layout.others.append(at)
         at += 1
     return layout
 
 
-def _check_layout(request: Request, csv: Csv, layout: _Layout) -> None:
+def _check_layout(request: Request, csv: Csv, layout: Layout) -> None:
     """Refuse columns that are there twice, and items without all of their five."""
-    findings = Findings()
-    for at, message in layout.wrong:
-        findings.add(
-            Problem(
-                table=request.table,
-                column=_column(at),
-                value=csv.header[at],
-                message=message,
-                hint=f"the header should be {HEADER}",
-            )
-        )
+    findings, hint = Findings(), f"the header should be {HEADER}"
+    layout.refuse_wrong(findings, request.table, csv.header, hint, _column)
     findings.stop_if_any()
-    if not layout.blocks:
-        raise request.fault(
-            "no item has its five columns", hint=f"the header should be {HEADER}"
-        )
+    if not layout.starts:
+        raise request.fault("no item has its five columns", hint=hint)
 
 
 def _submissions(
-    request: Request, report: Report, layout: _Layout, findings: Findings
+    request: Request, report: Report, layout: Layout, findings: Findings
 ) -> tuple[dict[str, Once], pa.Table, Mask, AttemptGaps, list[Exclusion]]:
     """Read what is said once per row; the students; and which rows to keep."""
     lead = {
