@@ -1,5 +1,8 @@
 """What a report of Canvas says twice: refused or noted where it contradicts itself."""
 
+import io
+
+import pandas as pd
 import pytest
 from test_shared_reports import (
     DIFFICULTY,
@@ -8,8 +11,12 @@ from test_shared_reports import (
     read_rows,
     refusal,
     rows_of,
+    text_of,
     twice,
 )
+
+import quizanalysis as qa
+from quizanalysis.readers import read
 
 SUM = "submissions", "recorded score is not the sum of the points"
 
@@ -120,3 +127,46 @@ def test_points_whose_answers_are_gone_are_refused_with_the_cause():
     rows = [[*row[:8], *row[9:]] for row in rows_of()]
     said = refusal(rows)
     assert "points without the answers of a question in front of them" in said
+
+
+# ---- answers beside the points of others ----------------------------------------
+
+
+def saved_by_pandas(rows):
+    """Read by pandas, which numbers repeated headers."""
+    return pd.read_csv(io.StringIO(text_of(rows)), dtype=str)
+
+
+def test_reports_joined_by_names_whose_questions_stand_in_another_order():
+    rows = rows_of()
+    turned = [[*r[:6], *r[10:12], *r[8:10], *r[6:8], *r[12:]] for r in rows]
+    for number, row in enumerate(turned[1:], 7):
+        row[1] = str(number)
+    joined = pd.concat([saved_by_pandas(rows), saved_by_pandas(turned)])
+    with pytest.raises(qa.DataError, match="column '901': the same answer earned all"):
+        read(io.StringIO(joined.to_csv(index=False)))
+    both = [read_rows(rows, quiz_id="q"), read_rows(turned, quiz_id="q")]
+    table = qa.item_analysis(qa.Responses.concat(both)).to_pylist()
+    found = {row["item_id"]: row["difficulty"] for row in table}
+    assert found == dict(zip(("901", "902", "903"), DIFFICULTY, strict=True))
+
+
+def test_reports_joined_by_names_in_the_same_order_are_read():
+    rows = rows_of()
+    others = [list(row) for row in rows]
+    for number, row in enumerate(others[1:], 7):
+        row[1] = str(number)
+    joined = pd.concat([saved_by_pandas(rows), saved_by_pandas(others)])
+    responses = read(io.StringIO(joined.to_csv(index=False)))
+    assert len(responses) == 12
+    assert difficulties(responses) == DIFFICULTY
+
+
+def test_a_question_in_which_one_answer_earned_all_and_none_is_noted():
+    rows = rows_of()
+    rows[2][7] = "0.0"
+    rows[2][-1] = "1.0"
+    responses = read(io.StringIO(saved_by_pandas(rows).to_csv(index=False)))
+    key = "items", "where one answer earned all points and none"
+    assert account(responses)[key] == (1, False)
+    assert key not in account(read_rows(rows))

@@ -8,9 +8,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Findings, Floats, Ints, Mask, codes
+from quizanalysis.errors import Problem
 from quizanalysis.responses import Exclusion
 
-__all__ = ["compare_counts", "compare_scores", "note_no_names", "refuse_shared_ids"]
+__all__ = [
+    "compare_answers",
+    "compare_counts",
+    "compare_scores",
+    "note_no_names",
+    "refuse_shared_ids",
+]
 
 _COUNTS = "n correct", "n incorrect"
 
@@ -66,6 +73,55 @@ def compare_counts(
         )
     note = f"more answers than {' and '.join(_COUNTS)} count"
     return [("submissions", note, int(more.sum()))]
+
+
+def compare_answers(
+    findings: Findings,
+    table: str,
+    names: Sequence[str],
+    answers: Sequence[pa.ChunkedArray],
+    scores: Sequence[Floats],
+    points: Sequence[float],
+) -> list[Exclusion]:
+    """Refuse a file in which the points stand beside the answers to other questions.
+
+    So they do where a program joined two reports by the names of their columns, and
+    the questions stood in another order: questions went by their names, but points,
+    which are named 1.0 and 1.0.1, by their place. One answer earns all points in one
+    half then and none in the other. Some questions are graded so, and are noted.
+    """
+    mixed = [
+        _is_mixed(answer, score, worth)
+        for answer, score, worth in zip(answers, scores, points, strict=True)
+    ]
+    told = [name for name, one in zip(names, mixed, strict=True) if one]
+    if 2 * len(told) > sum(one is not None for one in mixed):
+        findings.add(
+            Problem(
+                table=table,
+                column=told[0],
+                message="the same answer earned all points and none, here and in most "
+                "questions, and a program numbered the columns",
+                hint="were reports joined whose questions stand in another order? Give "
+                "each report as a file of its own",
+            )
+        )
+    reason = "where one answer earned all points and none"
+    return [("items", reason, len(told))]
+
+
+def _is_mixed(answer: pa.ChunkedArray, score: Floats, points: float) -> bool | None:
+    """Whether an answer earned all points and none; None where no answer repeats."""
+    number, words = codes(pc.if_else(pc.equal(answer, ""), None, answer))
+    rows = np.flatnonzero((number >= 0) & ~np.isnan(score))
+    often = np.bincount(number[rows], minlength=len(words)) > 1
+    if not often.any():
+        return None
+    full, none = (
+        np.bincount(number[rows[which[rows]]], minlength=len(words)) > 0
+        for which in (score >= points, score <= 0)
+    )
+    return bool((full & none).any())
 
 
 def refuse_shared_ids(

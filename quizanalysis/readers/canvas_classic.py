@@ -12,6 +12,7 @@ from quizanalysis._intake.attempts import AttemptGaps
 from quizanalysis._intake.columns import Findings, Floats, Mask
 from quizanalysis._intake.times import times
 from quizanalysis.readers._consistency import (
+    compare_answers,
     compare_counts,
     compare_scores,
     note_no_names,
@@ -187,7 +188,7 @@ def _responses(request: Request, report: Report, layout: Layout) -> Responses:
     others = layout.split_others(LAST)
     notes, wrong = pass_over(report.header, report.cells, *others)
     refuse_columns(findings, request.table, report.header, wrong, LEAD)
-    questions, more = _questions(findings, request.table, report, layout)
+    questions, more, scheme = _questions(findings, request.table, report, layout)
     findings.stop_if_any()
     notes += more + blank_null_words(
         findings,
@@ -204,8 +205,12 @@ def _responses(request: Request, report: Report, layout: Layout) -> Responses:
         ~(is_empty(answer) & np.isnan(score))
         for answer, score in zip(answers, scores, strict=True)
     ]
-    counts = [_count(cells[at]) for at in layout.of(*LAST[:2])]
-    notes += compare_counts(findings, request.table, shown, counts, keep)
+    notes += _compare(findings, request.table, report, layout, shown, keep)
+    if scheme is not None:
+        names, points = [q.item_id for q in questions], [q.points for q in questions]
+        notes += compare_answers(
+            findings, request.table, names, answers, scores, points
+        )
     findings.stop_if_any()
     notes += compare_scores(scores, once, keep)
     row, question, was_shown = long_rows(shown, keep)
@@ -233,10 +238,21 @@ def _responses(request: Request, report: Report, layout: Layout) -> Responses:
     )
 
 
-def _count(column: Column) -> Floats:
-    """Read a count of the report's own; NaN where it is none, as no figure needs it."""
-    plain, _ = number_cells(column, decimal_comma=True)
-    return numbers(Findings(), "", "", plain)
+def _compare(
+    findings: Findings,
+    table: str,
+    report: Report,
+    layout: Layout,
+    shown: Sequence[Mask],
+    keep: Mask,
+) -> list[Exclusion]:
+    """Hold the answers of each row against the report's own counts of them."""
+    counts = []
+    for at in layout.of(*LAST[:2]):
+        plain, _ = number_cells(report.cells[at], decimal_comma=True)
+        # No figure needs them, so one that is no number is no fault.
+        counts.append(numbers(Findings(), table, report.header[at], plain))
+    return compare_counts(findings, table, shown, counts, keep)
 
 
 def _unfilled(answers: Sequence[Column], scores: Sequence[Floats]) -> list[Mask]:
@@ -295,8 +311,8 @@ def _check_layout(request: Request, csv: Csv, layout: Layout) -> None:
 
 def _questions(
     findings: Findings, table: str, report: Report, layout: Layout
-) -> tuple[list[_Question], list[Exclusion]]:
-    """Read the headers of each pair."""
+) -> tuple[list[_Question], list[Exclusion], Scheme | None]:
+    """Read the headers of each pair; tell which scheme was undone in them."""
     titles = [report.header[at] for at in layout.starts]
     names = [report.header[at + 1] for at in layout.starts]
     best = np.array(
@@ -315,7 +331,7 @@ def _questions(
             layout.starts, _originals(parts, scheme), points, strict=True
         )
     ]
-    return questions, notes
+    return questions, notes, scheme
 
 
 def _title(header: str) -> tuple[str, str]:
