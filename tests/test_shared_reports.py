@@ -431,6 +431,15 @@ def test_a_file_that_is_not_utf8_names_the_encoding_and_is_read_by_it(tmp_path):
         read(path, encoding="ascii")
 
 
+def test_an_id_with_decimals_is_the_one_without():
+    rows = twice()
+    rows[1][1] = "1.0"
+    responses = read_rows(rows)
+    assert responses.students["student_id"].to_pylist() == list("123456")
+    rows[1][1] = "x1.0"
+    assert "x1.0" in read_rows(rows).students["student_id"].to_pylist()
+
+
 # ---- messages -------------------------------------------------------------------
 
 

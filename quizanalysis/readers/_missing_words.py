@@ -41,9 +41,10 @@ def without_null_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def without_decimals(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Write ids as they were before a program took them for numbers with decimals."""
-    whole = pc.match_substring_regex(column, _WHOLE)
-    empty = pc.equal(column, "")
-    if not pc.any(whole).as_py() or not pc.all(pc.or_(whole, empty)).as_py():
+    if not pc.any(pc.match_substring_regex(column, _WHOLE)).as_py():
+        return column
+    numbers = pc.match_substring_regex(column, r"^\s*\d*([.,]0)?\s*$")
+    if not pc.all(numbers).as_py():
         return column
     return pc.replace_substring_regex(column, _WHOLE, r"\1")
 
