@@ -721,7 +721,8 @@ def test_standard_error_has_what_was_read_and_what_became_of_it(
         "165 submissions of 140 students at 1 quiz, the last attempt of each counts\n"
         "left out: 1 submission (test student); 25 submissions (not the last "
         "attempt); 8 responses (not graded yet)\n"
-        "noted: 15 responses (answered with a word such as NA); "
+        "noted: 1 submission (recorded score is not the sum of the points); "
+        "15 responses (answered with a word such as NA); "
         "109 responses (blank, counted as 0); 19 items (key taken from "
         f"the answers with full points)\nwrote 78 rows to {out}\n"
     )

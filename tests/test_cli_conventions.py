@@ -254,20 +254,26 @@ def test_wrong_data_ends_with_1_as_elsewhere(run, tmp_path):
     assert run("explain", "moodle", "psych", path)[0] == 1
 
 
+NOTED = (
+    "noted: 1 submission (recorded score is not the sum of the points); "
+    "15 responses (answered with a word such as NA)"
+)
+
+
 def test_our_own_exclusions_are_not_said_of_another_system(run, tmp_path):
     out = tmp_path / "out.csv"
     _, _, err = run("item-analysis", OTHER, "--convention", "moodle", "-o", out)
     assert err.split("\n")[1:-1] == [
         "165 submissions of 140 students at 1 quiz, the best attempt of each counts",
         "left out: 1 submission (test student)",
-        "noted: 15 responses (answered with a word such as NA)",
+        NOTED,
         f"wrote 28 rows to {out}",
     ]
     _, _, err = run("explain", "moodle", "psych", EXPORT, "-o", out)
     rows = out.read_text("utf-8").count("\n") - 1
     assert err.split("\n")[1:-1] == [
         "165 submissions of 140 students at 1 quiz",
-        "noted: 15 responses (answered with a word such as NA)",
+        NOTED,
         f"wrote {rows} rows to {out}",
     ]
 

@@ -573,7 +573,8 @@ def test_one_command_writes_the_page_and_says_what_was_read(tmp_path, capsys):
         "read canvas_classic.csv (Canvas classic Student Analysis):\n"
         "165 submissions of 140 students at 1 quiz, the last attempt of each counts\n"
         "left out: 25 submissions (not the last attempt)\n"
-        "noted: 15 responses (answered with a word such as NA); "
+        "noted: 1 submission (recorded score is not the sum of the points); "
+        "15 responses (answered with a word such as NA); "
         f"109 responses (blank, counted as 0)\nwrote the page to {target}\n"
     )
     text = target.read_text("utf-8")
