@@ -15,7 +15,6 @@ __all__ = [
     "without_null_words",
 ]
 
-_BLANK = r"^[\s\pZ]+$"
 _WHOLE = r"^\s*(\d+)[.,]0\s*$"
 _DECIMAL_COMMA = r"^(\s*[+-]?\d*),(\d+\s*)$"
 
@@ -29,7 +28,7 @@ def without_blanks(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Empty the cells of text that have nothing but blanks."""
     if not pa.types.is_string(column.type):
         return column
-    blank = pc.match_substring_regex(column, _BLANK)
+    blank = pc.utf8_is_space(column)
     return pc.if_else(blank, "", column) if pc.any(blank).as_py() else column
 
 
