@@ -16,6 +16,7 @@ names the extra to install; a wrong option is a ``ValueError`` or ``TypeError``.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from quizanalysis._safe_text import shorten
@@ -105,10 +106,12 @@ class Problem:
         return f"{place}: {shorten(self.message, _SENTENCE)}{value}{hint}"
 
 
-def list_problems(problems: Sequence[Problem], total: int) -> list[Problem]:
-    """Take the first hundred; the last of them stands for all that follow."""
-    first = list(problems[:_LISTED])
-    missing = total - sum(problem.count for problem in first)
+def list_problems(
+    problems: Sequence[Problem], total: int, most: int = _LISTED
+) -> list[Problem]:
+    """Take the first ones; the last of them stands for all that follow."""
+    first = list(problems[:most])
+    missing = total - _count(first)
     if missing > 0:
         first[-1] = replace(first[-1], count=first[-1].count + missing)
     return first
@@ -152,11 +155,11 @@ class DataError(QuizAnalysisError, ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         found = list(problems)
-        self.total = sum(problem.count for problem in found)
+        self.total = _count(found)
         causes = _by_cause(found)
         most = max(1, _LISTED // max(len(causes), 1))
-        listed = [problem for same in causes for problem in _first_of(same, most)]
-        self.problems = tuple(list_problems(listed, self.total))
+        each = (list_problems(same, _count(same), most) for same in causes)
+        self.problems = tuple(list_problems([*chain(*each)], self.total))
         super().__init__(_account_of(causes, self.total))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -172,13 +175,8 @@ def _by_cause(problems: Iterable[Problem]) -> list[list[Problem]]:
     return list(causes.values())
 
 
-def _first_of(problems: Sequence[Problem], most: int) -> list[Problem]:
-    """Take the first ones; the last of them stands for all that follow."""
-    first = list(problems[:most])
-    rest = sum(problem.count for problem in problems[most:])
-    if rest:
-        first[-1] = replace(first[-1], count=first[-1].count + rest)
-    return first
+def _count(problems: Iterable[Problem]) -> int:
+    return sum(problem.count for problem in problems)
 
 
 def _account_of(causes: Sequence[Sequence[Problem]], total: int) -> str:
@@ -186,7 +184,7 @@ def _account_of(causes: Sequence[Sequence[Problem]], total: int) -> str:
     lines = [f"{total:,} problem{'s' if total != 1 else ''} in the data:"]
     for same in causes[:_CAUSES]:
         lines.append(f"  - {same[0]}")
-        n = sum(problem.count for problem in same) - 1
+        n = _count(same) - 1
         if n:
             lines.append(f"    the same in {_places(same, n)}")
     if len(causes) > _CAUSES:

@@ -1,6 +1,6 @@
 """Tables of any Arrow library, in the few types that the rest knows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,9 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "items": ("item_id",),
     "students": ("student_id",),
 }
+
+_SHOWN = 3
+"""Columns that a message names."""
 
 _IDS = ("quiz_id", "student_id", "item_id")
 
@@ -79,10 +82,16 @@ def name_unused(given: Mapping[str, pa.Table | None]) -> list[tuple[str, str, in
             for column in table.column_names
             if column not in known and not column.startswith("__index_level_")
         ]
-        words = ", ".join(f"'{column[:40]}'" for column in names[:3])
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        notes.append(("columns", f"not used in {name}: {words}{more}", len(names)))
+        reason = f"not used in {name}: {name_columns(names)}"
+        notes.append(("columns", reason, len(names)))
     return notes
+
+
+def name_columns(names: Sequence[str]) -> str:
+    """Quote the first few names."""
+    rest = len(names) - _SHOWN
+    words = ", ".join(f"'{name[:40]}'" for name in names[:_SHOWN])
+    return words + (f" and {rest} more" if rest > 0 else "")
 
 
 def _is_there(findings: Findings, table: pa.Table, name: str, column: str) -> bool:

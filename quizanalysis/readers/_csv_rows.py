@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from quizanalysis._intake.columns import Ints
 from quizanalysis.errors import DataError
+from quizanalysis.readers._source import renumber
 
 if TYPE_CHECKING:
     from quizanalysis.readers._csv import Csv
@@ -29,20 +29,10 @@ def placing_rows(csv: "Csv", records: Ints | None = None) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        problems = error.problems
         if records is not None:
-            problems = tuple(
-                problem
-                if problem.row is None
-                else replace(problem, row=int(records[problem.row]))
-                for problem in problems
-            )
-        wanted = {problem.row for problem in problems if problem.row is not None}
-        rows = rows_of(csv, wanted)
-        raise DataError(
-            problem if problem.row is None else replace(problem, row=rows[problem.row])
-            for problem in problems
-        ) from None
+            error = renumber(error, lambda row: int(records[row]))
+        wanted = {one.row for one in error.problems if one.row is not None}
+        raise renumber(error, rows_of(csv, wanted).__getitem__) from None
 
 
 def rows_of(

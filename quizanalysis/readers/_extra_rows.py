@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Findings, Floats, Ints, Mask
+from quizanalysis._intake.labels import SUMMARY_ROWS
 from quizanalysis.readers._missing_words import reads_null
 from quizanalysis.readers._report_columns import column_key, is_empty
 from quizanalysis.responses import Exclusion
@@ -17,12 +18,7 @@ __all__ = ["Places", "find_extra_rows"]
 _FEW = 5
 """At most so many rows are summaries; more are another kind of file."""
 
-_SUMMARIES = (
-    *("average", "avg", "mean", "median", "mode", "sum", "total", "totals", "count"),
-    *("max", "maximum", "min", "minimum", "std", "stdev", "sd", "standarddeviation"),
-    *("variance", "pointspossible", "maxpoints", "possible", "key", "answerkey"),
-    *("classaverage", "classmean", "overall", "highest", "lowest"),
-)
+_SUMMARIES = {*map(column_key, SUMMARY_ROWS), "key", "answerkey"}
 
 
 @dataclass(frozen=True, slots=True)

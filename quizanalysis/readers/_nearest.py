@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from quizanalysis._intake.not_items import tell_kind
-from quizanalysis.readers._report_columns import column_key, name_columns
+from quizanalysis._intake.opened import name_columns
+from quizanalysis.readers._report_columns import column_key
 
 __all__ = ["advise", "other_names"]
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Findings, Mask
+from quizanalysis._intake.opened import name_columns
 from quizanalysis.errors import Problem
 from quizanalysis.responses import Exclusion
 
@@ -17,7 +18,6 @@ __all__ = [
     "column_key",
     "is_empty",
     "is_unnamed",
-    "name_columns",
     "pass_over",
     "refuse_columns",
 ]
@@ -27,8 +27,6 @@ _UNNAMED = re.compile(
     r"|field_?\d+|_?duplicated_\d+|_\d+|index|row|row names|nr|no|#"
 )
 """What programs call a column without a name, most often one of row numbers."""
-
-_SHOWN = 3
 
 
 @dataclass(slots=True)
@@ -146,13 +144,6 @@ def pass_over(
     if own:
         notes.append(("columns", f"not used: {name_columns(own)}", len(own)))
     return notes, wrong
-
-
-def name_columns(names: Sequence[str]) -> str:
-    """Quote the first few names."""
-    rest = len(names) - _SHOWN
-    words = ", ".join(f"'{name[:40]}'" for name in names[:_SHOWN])
-    return words + (f" and {rest} more" if rest > 0 else "")
 
 
 def refuse_columns(

@@ -193,12 +193,15 @@ def renumbering(number: Callable[[int], int]) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise DataError(
-            problem
-            if problem.row is None
-            else replace(problem, row=number(problem.row))
-            for problem in error.problems
-        ) from None
+        raise renumber(error, number) from None
+
+
+def renumber(error: DataError, number: Callable[[int], int]) -> DataError:
+    """Give in every problem that has a row another one."""
+    return DataError(
+        problem if problem.row is None else replace(problem, row=number(problem.row))
+        for problem in error.problems
+    )
 
 
 def check_encoding(encoding: str | None) -> None:

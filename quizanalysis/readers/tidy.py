@@ -10,11 +10,12 @@ from quizanalysis._files.cells import is_text_list, split_texts, unescape_text
 from quizanalysis._files.formulas import unescape_formula
 from quizanalysis._intake.columns import codes, texts, unified
 from quizanalysis._intake.numbering import ranks
+from quizanalysis._intake.opened import name_columns
 from quizanalysis.readers import _json
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._csv_rows import placing_rows
 from quizanalysis.readers._missing_words import number_cells, without_null_words
-from quizanalysis.readers._report_columns import column_key, is_unnamed, name_columns
+from quizanalysis.readers._report_columns import column_key, is_unnamed
 from quizanalysis.readers._source import Request, renumbering
 from quizanalysis.readers._wide import is_test_student, nulled
 from quizanalysis.responses import Exclusion, Responses
