@@ -18,7 +18,7 @@ from test_oracle_agreement import GROUPS, LEVEL, data_sets, responses_of
 
 import quizanalysis as qa
 from quizanalysis import intervals
-from quizanalysis.findings import TEMPLATES
+from quizanalysis.rules import TEMPLATES
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PLANTED = json.loads((FIXTURES / "golden" / "planted.json").read_text("utf-8"))

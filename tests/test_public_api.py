@@ -1,5 +1,6 @@
 """The public interface: its names, their documentation, what an import costs."""
 
+import ast
 import importlib
 import inspect
 import io
@@ -14,7 +15,8 @@ import pytest
 
 import quizanalysis as qa
 
-ROOT = Path(qa.__file__).parent
+INIT = Path(qa.__file__)
+ROOT = INIT.parent
 HEAVY = (
     "pandas",
     "scipy.stats",
@@ -33,23 +35,40 @@ MODULES = sorted(
 )
 
 
-def public(module):
-    """Names of a module that are neither private nor modules of its own."""
-    return {
-        name
-        for name, value in vars(module).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
-    }
-
-
 # ---- names ----------------------------------------------------------------------
 
 
 def test_the_public_names_are_sorted_and_are_all_there_are():
     assert list(qa.__all__) == sorted(qa.__all__)
     assert len(set(qa.__all__)) == len(qa.__all__)
-    formulas = {"ctt", "intervals", "mantel_haenszel"}
-    assert public(qa) | formulas | {"conventions", "schema"} == set(qa.__all__)
+    assert set(dir(qa)) == {*qa.__all__, "__version__"}
+
+
+def test_type_checkers_see_the_public_names():
+    """They read the imports under TYPE_CHECKING; the names are looked up when used."""
+    (block,) = (n for n in ast.parse(INIT.read_text()).body if isinstance(n, ast.If))
+    imports = {
+        (statement.module.removeprefix("quizanalysis").lstrip("."), alias.name)
+        for statement in block.body
+        for alias in statement.names
+        if alias.asname == alias.name
+    }
+    assert {name for _, name in imports} == set(qa.__all__)
+    for module, name in imports:
+        if module:
+            found = getattr(importlib.import_module(f"quizanalysis.{module}"), name)
+            assert found is getattr(qa, name)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'item_analisis'"):
+        _ = qa.item_analisis
+
+
+def test_no_module_bears_the_name_of_a_public_function():
+    """Importing such a module would put it in the place of the function."""
+    functions = {name for name in qa.__all__ if not inspect.ismodule(getattr(qa, name))}
+    assert functions & {path.stem for path in ROOT.iterdir()} == set()
 
 
 def test_every_public_name_can_be_had():
@@ -194,8 +213,19 @@ def python(code, *flags):
     )
 
 
-def test_the_import_loads_nothing_heavy():
-    made = python("import sys, quizanalysis; print(*sys.modules, sep='\\n')")
+LOADED = "print(*sys.modules, sep='\\n')"
+
+
+def test_the_import_alone_loads_none_of_the_core():
+    made = python(f"import sys, quizanalysis; {LOADED}")
+    assert made.returncode == 0, made.stderr
+    loaded = set(made.stdout.split())
+    assert {name for name in loaded if name.startswith("quizanalysis.")} == set()
+    assert loaded.isdisjoint({"numpy", "scipy", "pyarrow", "pandas"})
+
+
+def test_the_public_names_load_nothing_heavy():
+    made = python(f"import sys; from quizanalysis import *; {LOADED}")
     assert made.returncode == 0, made.stderr
     loaded = set(made.stdout.split())
     assert "quizanalysis.ctt" in loaded
@@ -203,7 +233,7 @@ def test_the_import_loads_nothing_heavy():
 
 
 def test_the_import_gives_no_warning_and_prints_nothing():
-    made = python("import quizanalysis", "-W", "error")
+    made = python("from quizanalysis import *", "-W", "error")
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
 
 
@@ -214,7 +244,7 @@ def test_the_import_changes_nothing_around_it():
         "filters = warnings.filters[:]\n"
         "import numpy, scipy.special, scipy.sparse, pyarrow.compute\n"
         "filters = warnings.filters[:]\n"
-        "import quizanalysis\n"
+        "from quizanalysis import *\n"
         "after = dict(os.environ), logging.root.handlers[:], locale.setlocale(0)\n"
         "assert before == after\n"
         "assert filters == warnings.filters\n"

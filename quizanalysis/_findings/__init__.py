@@ -1,1 +1,1 @@
-"""The rules of `quizanalysis.findings`, what they test against, and their words."""
+"""The rules of `quizanalysis.rules`, what they test against, and their words."""
