@@ -245,7 +245,8 @@ def test_a_dropped_item_whose_rows_are_added_again_is_as_before(data, draw):
 )
 def test_keying_as_it_is_keyed_changes_nothing(matrix, key):
     answers = [[str(int(abs(x or 0) * 4)) for x in row] for row in matrix]
-    key = key[: len(answers[0])]
+    # Answers of which none is right are refused, as written otherwise than the key.
+    key = [answers[0][0], *key[1 : len(answers[0])]]
     before = qa.Responses.from_answers(answers, key=key)
     rekey = {f"i{i}": right for i, right in enumerate(key, 1)}
     after = qa.what_if(before, rekey=rekey).responses
