@@ -5,8 +5,8 @@ no data does not wait for numpy, pandas and Arrow.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # importing typing takes as long as all of this module
 if TYPE_CHECKING:
     from quizanalysis import conventions as conventions
     from quizanalysis import ctt as ctt
@@ -81,20 +81,18 @@ _CONTENTS = {
 
 _HOMES = {name: module for module, names in _CONTENTS.items() for name in names}
 
-# Type checkers read the imports above instead.
-__all__ = sorted([*_MODULES, *_HOMES])  # noqa: PLE0605
+if not TYPE_CHECKING:  # a type checker knows the names, and none besides
+    __all__ = sorted([*_MODULES, *_HOMES])  # noqa: PLE0605
 
+    def __getattr__(name: str) -> object:
+        """Import a public name from its module, once."""
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever bears the name
-    """Import a public name from its module, once."""
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    def __dir__() -> list[str]:
+        return [*__all__, "__version__"]

@@ -46,7 +46,7 @@ def test_the_public_names_are_sorted_and_are_all_there_are():
 
 def test_type_checkers_see_the_public_names():
     """They read the imports under TYPE_CHECKING; the names are looked up when used."""
-    (block,) = (n for n in ast.parse(INIT.read_text()).body if isinstance(n, ast.If))
+    block, _ = (n for n in ast.parse(INIT.read_text()).body if isinstance(n, ast.If))
     imports = {
         (statement.module.removeprefix("quizanalysis").lstrip("."), alias.name)
         for statement in block.body

@@ -94,7 +94,8 @@ examples:
   quizanalysis explain canvas-classic quizanalysis export.csv
   quizanalysis what-if export.csv --drop 17 --pass 60
 
-exit status: 0 done, 1 the data is wrong, 2 the command is, 130 interrupted"""
+exit status: 0 done, 1 the data is wrong, 2 the command is, 130 interrupted,
+143 ended by SIGTERM"""
 
 _EXAMPLE = """\
 examples:

@@ -26,6 +26,7 @@ from quizanalysis.adapters import (
     _why,
 )
 from quizanalysis.adapters._arguments import parsed
+from quizanalysis.adapters._interruption import Interruption
 from quizanalysis.adapters._making import Data, Made, UsageError
 from quizanalysis.adapters._making import made as made_of
 from quizanalysis.adapters._progress import line
@@ -33,26 +34,31 @@ from quizanalysis.adapters._sources import Source
 
 __all__ = ["main"]
 
-_DONE, _WRONG_DATA, _USAGE, _INTERRUPTED, _UNREAD = 0, 1, 2, 130, 141
+_DONE, _WRONG_DATA, _USAGE, _UNREAD = 0, 1, 2, 141
 _WITHOUT_RICH = 'for a readable table: pip install "quizanalysis[cli]"'
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(
+    argv: Sequence[str] | None = None, *, interruption: Interruption | None = None
+) -> int:
     """Run a command.
 
     Parameters
     ----------
     argv : sequence of str, optional
         The arguments, without the program's name; those of the process when not given.
+    interruption : Interruption, optional
+        What a signal does to this process; left to the caller when not given.
 
     Returns
     -------
     int
         The exit status: 0 done, 1 the data is wrong, 2 the command is, 130
-        interrupted, 141 nobody reads the output any more.
+        interrupted, 143 ended by SIGTERM, 141 nobody reads the output any more.
     """
+    interruption = interruption or Interruption()
     try:
-        return _run(parsed(argv))
+        return _run(parsed(argv), interruption)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else _DONE
     except qa.QuizAnalysisError as error:
@@ -66,13 +72,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say(f"quizanalysis: error: {_fault(error)}")
         return _USAGE
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return interruption.status
 
 
-def _run(arguments: Namespace) -> int:
+def _run(arguments: Namespace, interruption: Interruption) -> int:
     """Read, analyse, show or write; say on standard error what was read."""
     if arguments.command == "serve":
-        _serve_folder(arguments)
+        with interruption.raising():
+            _serve_folder(arguments)
         return _DONE
     if arguments.command == "report" and _onto_a_terminal(arguments):
         raise UsageError("the report is a page for a browser: add -o report.html")
@@ -87,9 +94,10 @@ def _run(arguments: Namespace) -> int:
     _say(_account.taken(responses, source, arguments))
     if shown:
         _show(made, responses, arguments)
+        interruption.finish()
         return _DONE
     data = _data(made, arguments)
-    _write(data, arguments)
+    _write(data, arguments, interruption)
     said = [*_account.kept(responses, arguments), _wrote(data, arguments.output)]
     _say("\n".join(said))
     return _DONE
@@ -156,10 +164,16 @@ def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
     return responses
 
 
-def _write(data: Data, arguments: Namespace) -> None:
+def _write(data: Data, arguments: Namespace, interruption: Interruption) -> None:
     """Write all of it to the file, or else to standard output."""
-    if arguments.output is not None:
-        _write_to(arguments.output, data, arguments)
+    output = arguments.output
+    if output is not None and (output.is_file() or not output.exists()):
+        with interruption.deferring():
+            _write_to(output, data, arguments)
+        return
+    if output is not None:
+        # A pipe: who reads it may be slow, and nothing of it can be taken back.
+        _write_to(output, data, arguments)
     elif sys.stdout is None:
         raise UsageError("standard output is closed; write to a file with -o OUT")
     elif _is_terminal(sys.stdout):
@@ -170,6 +184,7 @@ def _write(data: Data, arguments: Namespace) -> None:
     else:
         _write_to(sys.stdout.buffer, data, arguments)
         sys.stdout.flush()
+    interruption.finish()
 
 
 def _write_to(target: Path | BinaryIO, data: Data, arguments: Namespace) -> None:
