@@ -46,7 +46,7 @@ def exports(tmp_path):
 
 
 @contextmanager
-def serving(folder, *options):
+def serving(folder, *options, end=signal.SIGINT):
     """Run the command; give what it printed, its address and its token."""
     command = [sys.executable, "-m", "quizanalysis", "serve", folder, "--port", "0"]
     process = subprocess.Popen(
@@ -67,10 +67,10 @@ def serving(folder, *options):
             assert found, text + process.stderr.read()
             yield text, *found.groups()
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(end)
             _, err = process.communicate(timeout=30)
             assert "Traceback" not in err
-            assert process.returncode == 130
+            assert process.returncode == 128 + end
 
 
 def finished(base, token, number):
@@ -129,7 +129,7 @@ def test_jobs_and_links_outlive_a_restart_and_nobody_else_reads_them(exports):
     assert sorted(path.name for path in own.iterdir())[:2] == ["reports", "reports.db"]
     assert own.stat().st_mode & 0o777 == 0o700
     assert (own / "secret").stat().st_mode & 0o777 == 0o600
-    with serving(exports) as (_, base, again):
+    with serving(exports, end=signal.SIGTERM) as (_, base, again):
         assert again != token
         assert finished(base, again, number)["workflow_state"] == "completed"
         assert call(base, "GET", old, bearer=None).status == 200
