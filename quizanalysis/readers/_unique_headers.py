@@ -43,6 +43,8 @@ class Scheme:
 
     def splits(self, name: str) -> Iterator[tuple[str, int]]:
         """Give each way to take a name apart into what it was and its number."""
+        if not re.search(rf"{self.suffix}\Z", name[-_LONGEST:]):
+            return  # nearly all names, which need not be taken apart at each place
         for at in range(max(1, len(name) - _LONGEST), len(name)):
             if found := re.fullmatch(self.suffix, name[at:]):
                 yield name[:at], int(found[1])
