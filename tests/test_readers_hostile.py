@@ -5,6 +5,8 @@ A reader that hangs is ended by pytest's own ``faulthandler_timeout``.
 
 import io
 import json
+import time
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -186,3 +188,59 @@ def test_several_damaged_files_are_read_or_refused(name, quiz_id, data):
         return
     assert problems
     assert all("input " in problem.table for problem in problems)
+
+
+MARKUP = [
+    *("<a ", '<a x="', "<a x='", "<!--", "<!-- a>", "<![", "<?", "</", "<a =", "&#9"),
+    *('<a x="<b>" ', '<b " x="', "<script></script", "<img alt='", "<img x= ", "<"),
+    *("<script>", "</a ", "&", "<a x='>\"", "]]>"),
+]
+
+
+def cost(data):
+    start = time.process_time()
+    with suppress(DataError):
+        read(io.BytesIO(data))
+    return time.process_time() - start
+
+
+def doubled_costs(make, n):
+    """How many times as long twice as much takes; 1 while that takes hardly any."""
+    twice = min(cost(make(2 * n)) for _ in range(2))
+    return 1 if twice < 0.2 else twice / max(cost(make(n)) for _ in range(2))
+
+
+@pytest.mark.parametrize("part", MARKUP)
+@pytest.mark.parametrize("end", ["", ">"])
+def test_markup_that_is_never_closed_takes_time_by_its_length(part, end):
+    def report(size):
+        title = part * (size // len(part)) + end
+        return new_quizzes(titles=[title, "b", "c"]).encode()
+
+    assert doubled_costs(report, 20_000) < 3
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\n", b" \t"])
+@pytest.mark.parametrize(
+    ("start", "end"), [(b"[]", b"x"), (b"", b"x"), (b'{"a":[', b"x"), (b"[ ]}", b"]")]
+)
+def test_blanks_about_an_empty_array_take_time_by_their_length(blank, start, end):
+    assert doubled_costs(lambda size: start + blank * size + end, 20_000) < 3
+
+
+@pytest.mark.parametrize(
+    ("markup", "title"),
+    [
+        ("Which holds if (a <![b])?", "Which holds if (a <![b])?"),
+        ("x <![ y", "x <![ y"),
+        ("<![if !supportLists]>a<![endif]>", "a"),
+        ("<p>a <b", "a <b"),
+        ("is a < b or <!-- c?", "is a < b or <!-- c?"),
+        ("<img alt='a > b' src='/e'>", "a > b"),
+        (f"&#{'9' * 5_000};", "\ufffd"),
+        (f"&#{'0' * 5_000}65;", "A"),
+    ],
+)
+def test_odd_markup_in_a_title(markup, title):
+    responses = read(io.StringIO(new_quizzes(titles=[markup, "b", "c"])))
+    assert responses.items["title"][0].as_py() == title

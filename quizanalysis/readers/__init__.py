@@ -51,8 +51,11 @@ _HEAD = 1 << 16
 _ENOUGH = 1 << 20
 """Bytes that show the format of most files."""
 
-_EMPTY = re.compile(rb'\s*(?:\{\s*"[^"\\]*"\s*:\s*)?\[\s*\]\s*\}?\s*')
-"""An array of nothing, be it alone or under a key."""
+_EMPTY = re.compile(
+    rb'\s*+(?:\{\s*+"[^"\\]*+"\s*+:\s*+)?+\[\s*+\]\s*+\}?+\s*+',
+)
+"""An array of nothing, be it alone or under a key. It gives nothing back: blanks that
+two parts could share would be tried in every division."""
 
 _NEARNESS: dict[str, Callable[[Sequence[str]], tuple[int, str, str]]] = {
     "tidy-csv": tidy.nearness,
