@@ -19,6 +19,7 @@ from quizanalysis.conventions import canvas_classic
 from quizanalysis.conventions import new_quizzes as conventions_new_quizzes
 from quizanalysis.errors import DataError
 from quizanalysis.readers import FORMATS, read
+from quizanalysis.readers.batches import read_batches
 from quizanalysis.responses import Responses
 from quizanalysis.writers import write_csv
 
@@ -244,3 +245,45 @@ def test_blanks_about_an_empty_array_take_time_by_their_length(blank, start, end
 def test_odd_markup_in_a_title(markup, title):
     responses = read(io.StringIO(new_quizzes(titles=[markup, "b", "c"])))
     assert responses.items["title"][0].as_py() == title
+
+
+NESTED = {
+    "a score": ('{"student_id":1,"item_id":2,"score":', "}", None),
+    "a line": ('{"student_id":1,"item_id":2,"score":1}\n', "", None),
+    "an attempt": ("", "", "new-quizzes-json"),
+    "an attempt under a key": ('{"a":', "}", "new-quizzes-json"),
+    "an item": ('[{"student_data":{"id":1},"item_responses":[', "]}]", None),
+    "an id": ('[{"student_data":{"id":', '},"item_responses":[]}]', None),
+    "a student": ('[{"student_data":', ',"item_responses":[]}]', None),
+}
+
+
+@pytest.mark.parametrize("form", NESTED)
+def test_json_of_any_depth_is_refused(form):
+    before, after, known = NESTED[form]
+
+    def refused(depth, frames):
+        if frames:
+            return refused(depth, frames - 1)
+        data = (before + "[" * depth + "]" * depth + after).encode()
+        with pytest.raises(DataError) as caught:
+            read(io.BytesIO(data), known)
+        assert str(caught.value)
+        assert caught.value.problems[0].hint is not None
+        assert "cut off" not in str(caught.value)
+        return True
+
+    # Python gives up at a depth that depends on what is on its stack already.
+    depths = [*range(850, 1_010, 1 if form == "a score" else 3), 5_000, 100_000]
+    assert all(refused(depth, frames) for depth in depths for frames in (0, 1, 20))
+
+
+def test_a_line_of_json_that_is_no_object_has_its_line_and_a_remedy(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"student_id":1,"item_id":2,"score":1}\n\n[]\n')
+    said = []
+    for each in (lambda: read(path), lambda: list(read_batches(path))):
+        with pytest.raises(DataError, match="a.jsonl row 3: .*student_id") as caught:
+            each()
+        said.append(str(caught.value))
+    assert said[0] == said[1]

@@ -52,7 +52,7 @@ def _words(title: str) -> list[str]:
     """What a reader would see, in pieces."""
     words: list[str] = []
     at = 0
-    # Where nothing closes any more is known beforehand: no search goes to the end twice.
+    # Known beforehand, so that no search for an end goes through the rest in vain.
     last_end, last_note = title.rfind(">"), title.rfind("-->")
     quotes = True
     while (opening := _OPENING.search(title, at)) and opening.end() <= last_end:

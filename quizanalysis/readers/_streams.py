@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import pyarrow as pa
 
@@ -9,7 +10,7 @@ from quizanalysis.readers import tidy
 from quizanalysis.readers._containers import container_of
 from quizanalysis.readers._csv import ROW_BYTES, Csv, split_header
 from quizanalysis.readers._csv_stream import csv_tables, is_lists, recoded
-from quizanalysis.readers._source import Path, Request, opened
+from quizanalysis.readers._source import Path, Request, opened, renumbering
 
 _HEAD = 1 << 20
 _BUFFER = 1 << 20
@@ -200,16 +201,25 @@ def _named(table: pa.Table) -> pa.Table:
 def _lines(request: Request, rows: int) -> Iterator[pa.Table]:
     """Read JSON lines, some at a time."""
     lines: list[bytes] = []
-    at, left = 0, b""
-    for piece in recoded(request):
+    places: list[int] = []  # of the lines that have something
+    n, left = 0, b""
+
+    def block(size: int) -> pa.Table:
+        # A line that is more than one value makes more rows than there are lines.
+        with renumbering(lambda row: places[min(row, size - 1)]):
+            return tidy.block_of(request, lines[:size], 0)
+
+    for piece in chain(recoded(request), [b"\n"]):
         *whole, left = (left + piece).split(b"\n")
-        lines += [line for line in b"\n".join(whole).splitlines() if line.strip()]
+        split = b"\n".join(whole).splitlines()
+        places += [at for at, line in enumerate(split, n + 1) if line.strip()]
+        lines += [line for line in split if line.strip()]
+        n += len(split)
         while len(lines) >= rows:
-            yield tidy.block_of(request, lines[:rows], at)
-            lines, at = lines[rows:], at + rows
-    lines += [line for line in left.splitlines() if line.strip()]
+            yield block(rows)
+            lines, places = lines[rows:], places[rows:]
     if lines:
-        yield tidy.block_of(request, lines, at)
+        yield block(len(lines))
 
 
 def _seen(request: Request) -> tuple[tuple[str, ...], bool]:

@@ -40,6 +40,9 @@ FEW = ("quiz_id", "student_id", "item_id", "status", "item_type", "title")
 _LINES = 100_000
 """How many lines of JSON are held as Python objects at a time."""
 
+_LINE = 'write each row as {"student_id": "7", "item_id": "q1", "score": 1}'
+"""What a line of JSON looks like, for messages."""
+
 _CODED = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -231,7 +234,7 @@ def block_of(request: Request, lines: Sequence[bytes], at: int) -> pa.Table:
     # A line break within a text stays one, which JSON refuses.
     values = _json.parsed(request, b"[" + b",\n".join(lines) + b"]", at)
     assert isinstance(values, list)  # noqa: S101  it has brackets around it
-    rows = _json.records(request, values, "a line", at)
+    rows = _json.records(request, values, "a line", _LINE, at)
     present = set().union(*rows) & set(KNOWN)
     return pa.table(
         {
