@@ -283,7 +283,12 @@ def test_a_line_of_json_that_is_no_object_has_its_line_and_a_remedy(tmp_path):
     path.write_text('{"student_id":1,"item_id":2,"score":1}\n\n[]\n')
     said = []
     for each in (lambda: read(path), lambda: list(read_batches(path))):
-        with pytest.raises(DataError, match="a.jsonl row 3: .*student_id") as caught:
+        with pytest.raises(DataError, match=r"a.jsonl row 3: .*student_id") as caught:
             each()
         said.append(str(caught.value))
     assert said[0] == said[1]
+
+
+def test_a_byte_order_mark_within_a_header_is_seen():
+    with pytest.raises(DataError, match=r"begins with a, \\ufeffb;"):
+        read(io.BytesIO("a,\ufeffb\nsome,words\n".encode()))

@@ -45,6 +45,9 @@ _MANY = 5
 _SHOWN = 12
 """Columns of an unknown header that are named."""
 
+_LONGEST = 100
+"""Characters of each that are shown."""
+
 _HEAD = 1 << 16
 """Bytes at either end that tell what a file without text is."""
 
@@ -266,6 +269,12 @@ def _tell_odd_text(data: bytes, name: str | None) -> tuple[str, str] | None:
     return None
 
 
+def _visible(cell: str) -> str:
+    """Write a cell so that a byte order mark or a line end in it shows."""
+    letters = (c if c.isprintable() else ascii(c)[1:-1] for c in cell[:_LONGEST])
+    return "".join(letters)
+
+
 def _tell_table(
     request: Request, rows: list[list[str]], data: bytes, name: str | None
 ) -> tuple[str, str]:
@@ -281,7 +290,7 @@ def _tell_table(
         advice = advise(request.label, header, rows[1:], delimiter, request.encoding)
         if advice is not None:
             return f"the file has {advice[0]}", advice[1]
-    begins = f"it begins with {', '.join(header[:_SHOWN])}"
+    begins = f"it begins with {', '.join(map(_visible, header[:_SHOWN]))}"
     if name is not None and name not in near:
         return f"not {name}: {begins}", f"expected {FORMATS[name]}"
     nearest = name or max(near, key=lambda word: near[word][0])

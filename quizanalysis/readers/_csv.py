@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._files.cells import escape_text, unescape_text
 from quizanalysis.errors import DataError, Problem, list_problems
-from quizanalysis.readers._csv_rows import row_at_byte, rows_of
+from quizanalysis.readers._csv_rows import ROW_BYTES, row_at_byte, rows_of
 from quizanalysis.readers._source import Request
 
 DELIMITERS = (",", ";", "\t")
@@ -27,9 +27,6 @@ _LISTED, _ENOUGH = 100, 10_000
 
 COLUMNS = 20_000
 """The most columns a file may have."""
-
-ROW_BYTES = 50 << 20
-"""About the longest row, and so the largest cell."""
 
 _BLOCKS = (1 << 20, ROW_BYTES)
 

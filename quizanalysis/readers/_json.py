@@ -69,7 +69,9 @@ def texts(request: Request, values: Sequence[object]) -> pa.Array:
         try:
             return pa.array(values, pa.large_string())
         except pa.ArrowException:
-            return pa.array([_text(request, value) for value in values], pa.large_string())
+            return pa.array(
+                [_text(request, value) for value in values], pa.large_string()
+            )
 
 
 def answers(request: Request, values: Sequence[object]) -> pa.Array:

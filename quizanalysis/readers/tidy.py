@@ -90,13 +90,7 @@ def read_csv(request: Request, csv: Csv) -> Responses:
     is a JSON array of texts.
     """
     names = [column_name(name) for name in csv.header]
-    if "score" not in names:
-        raise request.fault(
-            "no such column",
-            column="score",
-            hint=f"there are {name_columns(csv.header)}; name that of the points "
-            "'score' in the header",
-        )
+    check_header(request, csv.header)
     places = [at for at, name in enumerate(names) if name in KNOWN]
     types: dict[int, pa.DataType] = {}
     for at in places:
@@ -114,6 +108,17 @@ def read_csv(request: Request, csv: Csv) -> Responses:
     table = pa.table(columns, names=[names[at] for at in places])
     with placing_rows(csv):
         return responses_of(request, table, notes=notes)
+
+
+def check_header(request: Request, header: Sequence[str]) -> None:
+    """Refuse a file without scores before any of it is read."""
+    if "score" not in map(column_name, header):
+        raise request.fault(
+            "no such column",
+            column="score",
+            hint=f"there are {name_columns(header)}; name that of the points "
+            "'score' in the header",
+        )
 
 
 def cell_values(
@@ -168,13 +173,21 @@ def read_parquet(request: Request) -> Responses:
     from pyarrow import parquet  # noqa: PLC0415  slow to import
 
     with request.parsing("Parquet", "is the file cut off?"):
-        names = parquet.ParquetFile(request.file).schema_arrow.names
-        file = parquet.ParquetFile(
-            request.file, read_dictionary=[name for name in names if name in FEW]
-        )
+        schema = parquet.ParquetFile(request.file).schema_arrow
+        names = schema.names
+        file = parquet.ParquetFile(request.file, read_dictionary=repeated(schema))
         table = file.read([name for name in names if column_name(name) in KNOWN])
         validate(table)
     return responses_of(request, table, notes=unused(names))
+
+
+def repeated(schema: pa.Schema) -> list[str]:
+    """Name the columns of which Parquet holds each text once."""
+    return [
+        field.name
+        for field in schema
+        if field.name in FEW and not pa.types.is_nested(field.type)
+    ]
 
 
 def read_ipc(request: Request) -> Responses:
