@@ -5,8 +5,10 @@ A reader that hangs is ended by pytest's own ``faulthandler_timeout``.
 
 import io
 import json
+import os
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -292,3 +294,39 @@ def test_a_line_of_json_that_is_no_object_has_its_line_and_a_remedy(tmp_path):
 def test_a_byte_order_mark_within_a_header_is_seen():
     with pytest.raises(DataError, match=r"begins with a, \\ufeffb;"):
         read(io.BytesIO("a,\ufeffb\nsome,words\n".encode()))
+
+
+ROW = b"student_id,item_id,score\n1,q,1\n"
+
+
+def odd_file(folder, name):
+    path = os.fsencode(folder) + b"/" + name
+    try:
+        with open(path, "wb") as file:  # noqa: PTH123  bytes
+            file.write(ROW)
+    except OSError:
+        pytest.skip("this file system takes only names that are text")
+    return os.fsdecode(path)
+
+
+def quizzes(responses):
+    return responses.submissions["quiz_id"].unique().to_pylist()
+
+
+def test_a_file_whose_name_is_no_text_is_read(tmp_path):
+    path = odd_file(tmp_path, b"a\xff.csv")
+    for each in (path, Path(path)):
+        assert quizzes(read(each)) == ["a\ufffd"]
+        assert [quizzes(batch) for batch in read_batches(each)] == [["a\ufffd"]]
+    assert [quizzes(batch) for batch in read_batches(tmp_path)] == [["a\ufffd"]]
+
+
+def test_files_whose_names_are_no_text_are_told_apart(tmp_path):
+    paths = [odd_file(tmp_path, name) for name in (b"\xfe.csv", b"\xff.csv")]
+    assert len(quizzes(read(paths))) == 2
+
+
+def test_a_quiz_whose_name_is_no_text_is_refused():
+    for each in (read, read_batches):
+        with pytest.raises(ValueError, match="quiz_id must be text"):
+            each(io.BytesIO(ROW), quiz_id="\ud800")

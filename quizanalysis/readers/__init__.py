@@ -18,6 +18,7 @@ from quizanalysis.readers._source import (
     Request,
     Source,
     check_encoding,
+    check_quiz,
     named,
     opened,
 )
@@ -123,7 +124,8 @@ def read(
     DataError
         With all problems of all files; a format that is not known is one.
     ValueError
-        For another `format` or `encoding`, or no source at all.
+        For another `format` or `encoding`, a `quiz_id` that is no text, or no source at
+        all.
     OSError
         Where a file cannot be opened. A folder or a pattern of names is refused with
         the line that lists its files.
@@ -144,6 +146,7 @@ def read(
         msg = f"format must be one of {', '.join(FORMATS)}, not {format!r}"
         raise ValueError(msg)
     check_encoding(encoding)
+    check_quiz(quiz_id)
     sources: Sequence[Any] = source if isinstance(source, list | tuple) else [source]
     if not sources:
         msg = "no source to read"

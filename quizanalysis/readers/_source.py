@@ -215,6 +215,15 @@ def check_encoding(encoding: str | None) -> None:
         raise ValueError(msg) from None
 
 
+def check_quiz(quiz_id: str | None) -> None:
+    """Raise ValueError for a name that cannot be written."""
+    try:
+        (quiz_id or "").encode()
+    except UnicodeEncodeError:
+        msg = f"quiz_id must be text; half of a character stands alone in {quiz_id!r}"
+        raise ValueError(msg) from None
+
+
 def named(sources: Sequence[Any]) -> list[tuple[str, str]]:
     """Give each source a label for messages, and a name that no other one has.
 
@@ -226,7 +235,8 @@ def named(sources: Sequence[Any]) -> list[tuple[str, str]]:
     paths = [_path(source) for source in sources]
     if len(paths) == 1:
         (path,) = paths
-        return [(path.name, _stem(path)) if path else ("input", "")]
+        names = [path.name, _stem(path)] if path else ["input", ""]
+        return [(_writable(names[:1])[0], _writable(names[1:])[0])]
     # However a file is written the second time, it is the one that was given first.
     same: dict[PurePath, PurePath] = {}
     pairs = [(i, p and same.setdefault(_whole(p), p)) for i, p in enumerate(paths, 1)]
@@ -234,7 +244,18 @@ def named(sources: Sequence[Any]) -> list[tuple[str, str]]:
     stems = [(*p.parts[:-1], _stem(p)) if p else (f"quiz-{i}",) for i, p in pairs]
     if len(set(stems)) < len(set(files)):
         stems = [_whole(p).parts if p else (f"quiz-{i}",) for i, p in pairs]
-    return list(zip(_suffixes(files), _suffixes(stems), strict=True))
+    labels, found = _writable(_suffixes(files)), _writable(_suffixes(stems))
+    return list(zip(labels, found, strict=True))
+
+
+def _writable(names: Sequence[str]) -> list[str]:
+    """Replace what is no text in the names of files; names that differ still do."""
+    words = [
+        n.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for n in names
+    ]
+    if len(set(words)) < len(set(names)):
+        return [n.encode("utf-8", "backslashreplace").decode() for n in names]
+    return words
 
 
 def _suffixes(paths: Sequence[tuple[str, ...]]) -> list[str]:
@@ -318,7 +339,8 @@ def _at(path: str) -> Iterator[pa.NativeFile]:
         if not local.seekable():
             yield pa.BufferReader(local.read())
             return
-    with pa.OSFile(path) as file:
+    # The bytes of the name, which need not be text.
+    with pa.OSFile(os.fsencode(path)) as file:
         yield file
 
 

@@ -118,6 +118,7 @@ def read_batches(  # noqa: PLR0913  each is a choice of the caller
         msg = f"batch_rows must be 1 or more, not {batch_rows!r}"
         raise ValueError(msg)
     _source.check_encoding(encoding)
+    _source.check_quiz(quiz_id)
     paths = _paths(source)
     known = None if items is None else table_of(items, "items")
     request = Request(
