@@ -12,6 +12,7 @@ from quizanalysis.errors import DataError
 from quizanalysis.readers import canvas_classic, new_quizzes_csv, new_quizzes_json, tidy
 from quizanalysis.readers._containers import container_of
 from quizanalysis.readers._csv import Csv, first_rows, likely_delimiter, split_header
+from quizanalysis.readers._limits import NO_ROOM
 from quizanalysis.readers._nearest import advise
 from quizanalysis.readers._several import of_file, together
 from quizanalysis.readers._source import (
@@ -134,7 +135,9 @@ def read(
     -----
     Text is UTF-8, with or without byte order mark, or UTF-16 with one. CSV has commas,
     semicolons or TABs. Text files may have up to 4 GiB, 20,000 columns, and about
-    50 MB in a row.
+    50 MB in a row. Parquet and Arrow may have 40 million rows, which take about 5 GB,
+    and 4 GiB unpacked; what is more, or more than the memory holds, is refused with
+    the line to type: `read_batches` reads tidy files of any size.
 
     Examples
     --------
@@ -216,7 +219,10 @@ def recognised(source: Source, encoding: str | None = None) -> str:
 
 def _read(request: Request, name: str | None) -> Responses:
     """Read one file in the format asked for, or the one that it has."""
-    return _found(request, name)[1]()
+    try:
+        return _found(request, name)[1]()
+    except NO_ROOM:
+        raise request.too_large("it does not fit into the memory") from None
 
 
 def _found(request: Request, name: str | None) -> tuple[str, Callable[[], Responses]]:

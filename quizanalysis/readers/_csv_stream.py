@@ -19,6 +19,7 @@ from quizanalysis.readers._csv import (
     without_empty_rows,
 )
 from quizanalysis.readers._csv_rows import ROW_BYTES, whole_rows
+from quizanalysis.readers._limits import NO_ROOM
 from quizanalysis.readers._source import BOMS, Request
 from quizanalysis.readers._wide import nulled
 
@@ -136,6 +137,8 @@ def _cells(request: Request, csv: Csv, body: Iterator[bytes]) -> Iterator[pa.Tab
             if last is not None:
                 yield without_empty_rows(last)
             last = pa.Table.from_batches([batch])
+    except NO_ROOM:
+        raise
     except pa.ArrowException:
         raise _diagnosis(request) from None
     if last is None or any(c[-1].as_py() for c in last.columns):

@@ -18,10 +18,8 @@ import pyarrow as pa
 from quizanalysis._intake.attempts import NO_GAPS, AttemptGaps
 from quizanalysis._intake.columns import Ints
 from quizanalysis.errors import DataError, Problem
+from quizanalysis.readers._limits import BYTES, NO_ROOM
 from quizanalysis.responses import Exclusion, Responses
-
-FILE_BYTES = 4 << 30
-"""The largest text file; those are held in memory as a whole."""
 
 _DIGITS = 8
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".br")
@@ -124,15 +122,20 @@ class Request:
         """Make the error for one thing that is wrong with the file."""
         return DataError([Problem(table=self.table, message=message, **where)])
 
+    def too_large(self, why: str) -> DataError:
+        """Make the error for what the memory cannot hold."""
+        path = "path" if self.label == "input" else repr(self.label)
+        return self.fault(
+            f"the file is too large: {why}",
+            hint=f"qa.Tally.of(qa.read_batches({path})) counts tidy files of any size; "
+            "write another one as several",
+        )
+
     def content(self) -> bytes:
         """All of a text file as UTF-8 without a byte order mark."""
         size = self.file.size()
-        if size > FILE_BYTES:
-            raise self.fault(
-                "the file is too large to be read as text",
-                value=size,
-                hint=f"at most {FILE_BYTES:,} bytes; use Parquet, or split it",
-            )
+        if size > BYTES:
+            raise self.too_large(f"{size:,} bytes; at most {BYTES:,} are read at once")
         self.file.seek(0)
         data: bytes = self.file.read()
         for mark, encoding in BOMS:
@@ -169,10 +172,15 @@ class Request:
 
     @contextmanager
     def parsing(self, what: str, hint: str) -> Iterator[None]:
-        """Turn every way in which a parser says no into a `DataError`."""
+        """Turn every way in which a parser says no into a `DataError`.
+
+        Not that there is no room: what to do then depends on who reads.
+        """
         try:
             yield
         except DataError:
+            raise
+        except NO_ROOM:
             raise
         except (pa.ArrowException, LookupError, RecursionError, ValueError) as error:
             raise self._unreadable(what, hint, error) from None

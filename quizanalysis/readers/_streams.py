@@ -16,6 +16,7 @@ from quizanalysis.readers._csv_stream import (
     recoded,
     split_stream,
 )
+from quizanalysis.readers._limits import check_ipc, check_parquet
 from quizanalysis.readers._source import Path, Request, opened, renumbering
 
 _HEAD = 1 << 20
@@ -134,7 +135,9 @@ def _parquet_schema(request: Request) -> pa.Schema:
     from pyarrow import parquet  # noqa: PLC0415  slow to import
 
     with request.parsing("Parquet", "is the file cut off?"):
-        return parquet.ParquetFile(request.file).schema_arrow
+        file = parquet.ParquetFile(request.file)
+        check_parquet(request, file, whole=False)
+        return file.schema_arrow
 
 
 def _parquet(
@@ -157,6 +160,7 @@ def _parquet(
 
 
 def _ipc_schema(request: Request) -> pa.Schema:
+    check_ipc(request, whole=False)
     is_file = request.head().startswith(b"ARROW1")
     with request.parsing("Arrow IPC", "is the file cut off?"):
         reader = (pa.ipc.open_file if is_file else pa.ipc.open_stream)(request.file)

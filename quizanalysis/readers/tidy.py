@@ -14,6 +14,7 @@ from quizanalysis._intake.opened import name_columns
 from quizanalysis.readers import _json
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._csv_rows import placing_rows
+from quizanalysis.readers._limits import check_ipc, check_parquet
 from quizanalysis.readers._missing_words import number_cells, without_null_words
 from quizanalysis.readers._report_columns import column_key, is_unnamed
 from quizanalysis.readers._source import Request, renumbering
@@ -176,6 +177,7 @@ def read_parquet(request: Request) -> Responses:
         schema = parquet.ParquetFile(request.file).schema_arrow
         names = schema.names
         file = parquet.ParquetFile(request.file, read_dictionary=repeated(schema))
+        check_parquet(request, file, whole=True)
         table = file.read([name for name in names if column_name(name) in KNOWN])
         validate(table)
     return responses_of(request, table, notes=unused(names))
@@ -193,6 +195,7 @@ def repeated(schema: pa.Schema) -> list[str]:
 def read_ipc(request: Request) -> Responses:
     """Read tidy Arrow IPC, the file (Feather) or the stream."""
     is_file = request.head().startswith(b"ARROW1")
+    check_ipc(request, whole=True)
     with request.parsing("Arrow IPC", "is the file cut off?"):
         opened = pa.ipc.open_file if is_file else pa.ipc.open_stream
         with opened(request.file) as reader:
