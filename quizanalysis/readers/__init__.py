@@ -237,12 +237,7 @@ def _found(request: Request, name: str | None) -> tuple[str, Callable[[], Respon
     if container := container_of(request.head(_HEAD), request.tail(_HEAD)):
         raise request.fault(f"the file is {container.name}", hint=container.remedy)
     data = request.content()
-    if data[:_HEAD].count(b"\0") > len(data[:_HEAD]) // 4:
-        raise request.fault(
-            "text with NULs, as UTF-16 without its byte order mark has",
-            hint="save it as CSV UTF-8, or give encoding='utf-16-le' (--encoding "
-            "utf-16-le)",
-        )
+    request.check_text(data[:_HEAD])
     if name == "tidy-jsonl" or (name is None and tidy.known_lines(data)):
         return "tidy-jsonl", partial(tidy.read_jsonl, request, data)
     if name == "new-quizzes-json" or (

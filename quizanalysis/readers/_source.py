@@ -149,6 +149,15 @@ class Request:
         with self.parsing(f"text in {self.encoding}", "is it in another encoding?"):
             return data.decode(self.encoding).encode()
 
+    def check_text(self, data: bytes) -> None:
+        """Refuse text with a NUL beside each letter."""
+        if data.count(b"\0") > len(data) // 4:
+            raise self.fault(
+                "text with NULs, as UTF-16 without its byte order mark has",
+                hint="save it as CSV UTF-8, or give encoding='utf-16-le' (--encoding "
+                "utf-16-le)",
+            )
+
     def head(self, size: int = 64) -> bytes:
         """Return the first bytes."""
         self.file.seek(0)

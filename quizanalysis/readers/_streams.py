@@ -128,6 +128,7 @@ def _kind(request: Request) -> str:
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
         return "ipc"
     start = next(recoded(request), b"")
+    request.check_text(start)
     return "jsonl" if tidy.known_lines(start) else "csv"
 
 

@@ -199,6 +199,8 @@ def read_ipc(request: Request) -> Responses:
     with request.parsing("Arrow IPC", "is the file cut off?"):
         opened = pa.ipc.open_file if is_file else pa.ipc.open_stream
         with opened(request.file) as reader:
+            with request.parsing("a table", "names of columns should be text"):
+                _ = reader.schema.names
             table = reader.read_all()
         # What was read is only pointed to so far, and may point anywhere.
         validate(table)
