@@ -168,3 +168,20 @@ def test_what_does_not_fit_into_the_memory_is_a_data_error(tmp_path, kind):
 def test_a_record_batch_that_does_not_fit_is_a_data_error():
     said = said_with_memory(FOLDER / "rows.arrow", "batches", 100)
     assert "a record batch of more than 40,000,000 rows" in said
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_a_long_text_that_all_rows_share_is_not_written_out(tmp_path, kind):
+    n = 200_000  # times 100 kB: 20 GB
+    text = pa.DictionaryArray.from_arrays(np.zeros(n, np.int32), ["x" * 100_000])
+    table = repeated(n).drop_columns("student_id")
+    table = table.append_column("student_id", pa.array(np.arange(n)))
+    table = table.append_column("response", text)
+    path = tmp_path / f"rows.{kind}"
+    if kind == "parquet":
+        pq.write_table(table, path, store_schema=False)
+    else:
+        with pa.ipc.new_file(path, table.schema) as writer:
+            writer.write_table(table)
+    assert said_with_memory(path, "read", 1_000) == ""
+    assert "6,250,000,000 bytes of text" in said_with_memory(path, "batches", 1_000)

@@ -1,8 +1,10 @@
 """How much is read at once, and what to do with more."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from quizanalysis.readers._ipc_sizes import batch_sizes
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
     from quizanalysis.readers._source import Request
 
-__all__ = ["BYTES", "NO_ROOM", "ROWS", "check_ipc", "check_parquet"]
+__all__ = ["BYTES", "NO_ROOM", "ROWS", "check_ipc", "check_parquet", "check_texts"]
 
 NO_ROOM = (MemoryError, pa.ArrowCapacityError)
 """How Python, numpy and Arrow say that something is too large to be held."""
@@ -58,6 +60,25 @@ def check_ipc(request: "Request", *, whole: bool) -> None:
             _check_part(request, rows, n_bytes, "record batch")
 
 
+def check_texts(request: "Request", table: pa.Table) -> None:
+    """Refuse rows whose texts, each of which is held once, are too many written out."""
+    chunks = chain.from_iterable(column.chunks for column in table.columns)
+    n_bytes = sum(_written_out(c) for c in chunks if pa.types.is_dictionary(c.type))
+    if n_bytes > BYTES:
+        raise request.fault(
+            f"{n_bytes:,} bytes of text in {table.num_rows:,} rows",
+            hint=f"at most {BYTES:,} bytes at once; give a smaller batch_rows=",
+        )
+
+
+def _written_out(coded: pa.DictionaryArray) -> int:
+    words = coded.dictionary
+    if not pa.types.is_string(words.type) or words.nbytes * len(coded) <= BYTES:
+        return 0
+    sizes = pc.binary_length(words).cast(pa.int64())
+    return int(pc.sum(sizes.take(coded.indices)).as_py() or 0)
+
+
 def _check_whole(request: "Request", rows: int, n_bytes: int) -> None:
     if rows > ROWS or n_bytes > BYTES:
         raise request.too_large(_said(rows, n_bytes))
@@ -74,4 +95,4 @@ def _check_part(request: "Request", rows: int, n_bytes: int, what: str) -> None:
 def _said(rows: int, n_bytes: int) -> str:
     if rows > ROWS:
         return f"more than {ROWS:,} rows, which is the most that is read at once"
-    return f"{n_bytes:,} bytes when unpacked; at most {BYTES:,} are read at once"
+    return f"{n_bytes:,} bytes when unpacked; at most {BYTES:,} bytes at once"

@@ -135,7 +135,7 @@ class Request:
         """All of a text file as UTF-8 without a byte order mark."""
         size = self.file.size()
         if size > BYTES:
-            raise self.too_large(f"{size:,} bytes; at most {BYTES:,} are read at once")
+            raise self.too_large(f"{size:,} bytes; at most {BYTES:,} bytes at once")
         self.file.seek(0)
         data: bytes = self.file.read()
         for mark, encoding in BOMS:

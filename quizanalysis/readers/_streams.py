@@ -16,7 +16,7 @@ from quizanalysis.readers._csv_stream import (
     recoded,
     split_stream,
 )
-from quizanalysis.readers._limits import check_ipc, check_parquet
+from quizanalysis.readers._limits import check_ipc, check_parquet, check_texts
 from quizanalysis.readers._source import Path, Request, opened, renumbering
 
 _HEAD = 1 << 20
@@ -157,7 +157,7 @@ def _parquet(
         )
         chosen = [name for name in schema.names if tidy.column_name(name) in wanted]
         for batch in file.iter_batches(rows, columns=chosen):
-            yield _named(pa.Table.from_batches([batch]))
+            yield _named(request, pa.Table.from_batches([batch]))
 
 
 def _ipc_schema(request: Request) -> pa.Schema:
@@ -183,12 +183,13 @@ def _ipc(request: Request, rows: int, wanted: Collection[str]) -> Iterator[pa.Ta
                 [at for at, n in enumerate(names) if n in chosen]
             )
             for at in range(0, table.num_rows, rows):
-                yield _named(table.slice(at, rows))
+                yield _named(request, table.slice(at, rows))
 
 
-def _named(table: pa.Table) -> pa.Table:
+def _named(request: Request, table: pa.Table) -> pa.Table:
     """Check every value; call the columns as they are known."""
     tidy.validate(table)
+    check_texts(request, table)
     return table.rename_columns([tidy.column_name(n) for n in table.column_names])
 
 

@@ -184,11 +184,16 @@ def read_parquet(request: Request) -> Responses:
 
 
 def repeated(schema: pa.Schema) -> list[str]:
-    """Name the columns of which Parquet holds each text once."""
+    """Name the columns of text, of which Parquet holds each once.
+
+    As plain texts the same long one in every row is a bomb.
+    """
     return [
         field.name
         for field in schema
-        if field.name in FEW and not pa.types.is_nested(field.type)
+        if column_name(field.name) in KNOWN
+        and (pa.types.is_string(field.type) or field.name in FEW)
+        and not pa.types.is_nested(field.type)
     ]
 
 
