@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from quizanalysis._safe_text import shorten
 from quizanalysis.errors import DataError
 from quizanalysis.readers import canvas_classic, new_quizzes_csv, new_quizzes_json, tidy
 from quizanalysis.readers._containers import container_of
@@ -47,8 +48,8 @@ _MANY = 5
 _SHOWN = 12
 """Columns of an unknown header that are named."""
 
-_LONGEST = 100
-"""Characters of each that are shown."""
+_LONGEST = 200
+"""Characters of them that are shown."""
 
 _HEAD = 1 << 16
 """Bytes at either end that tell what a file without text is."""
@@ -294,7 +295,8 @@ def _tell_table(
         advice = advise(request.label, header, rows[1:], delimiter, request.encoding)
         if advice is not None:
             return f"the file has {advice[0]}", advice[1]
-    begins = f"it begins with {', '.join(map(_visible, header[:_SHOWN]))}"
+    shown = shorten(", ".join(map(_visible, header[:_SHOWN])), _LONGEST)
+    begins = f"it begins with {shown}"
     if name is not None and name not in near:
         return f"not {name}: {begins}", f"expected {FORMATS[name]}"
     nearest = name or max(near, key=lambda word: near[word][0])
