@@ -341,7 +341,7 @@ def test_an_error_while_counting_leaves_nothing_on_disk(tmp_path, spills):
     ("text", "said"),
     [
         ('student_id,item_id,score\na,q,1\nb,"q,1\n', "cannot be read as CSV|quote"),
-        ("student_id,item_id,score\na,q,1\nb,q\n", "cannot be read as CSV"),
+        ("student_id,item_id,score\na,q,1\nb,q\n", "row 3: another number of cells"),
         ("student_id,item_id\na,q\n", "'score': no such column"),
         ("name,points\na,1\n", "only these can be read in batches"),
         ("", "only these can be read in batches"),
@@ -493,7 +493,7 @@ def test_tables_are_written_as_they_come_and_whole_or_not_at_all(tmp_path, write
 def test_text_in_another_encoding_is_read_by_its_name(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes("student_id,item_id,score\nChloé,q1,1\n".encode("cp1252"))
-    with pytest.raises(qa.DataError, match="save it as UTF-8"):
+    with pytest.raises(qa.DataError, match="row 2: text that is not UTF-8"):
         list(qa.read_batches(path))
     (batch,) = qa.read_batches(path, encoding="cp1252")
     assert batch.students["student_id"].to_pylist() == ["Chloé"]
@@ -504,3 +504,84 @@ def test_a_container_is_named_in_batches_too(tmp_path):
     path.write_bytes(b"\x1f\x8b\x08\x00")
     with pytest.raises(qa.DataError, match=r"rows\.csv: the file is a gzip file"):
         list(qa.read_batches(path))
+
+
+WRONG = {
+    "a column of another name": {"student": ["7"], "item_id": ["q"], "score": [1]},
+    "no score": {"student_id": ["7"], "item_id": ["q"], "points": [1]},
+    "ids that are lists": {"student_id": [["7"]], "item_id": ["q"], "score": [1]},
+    "ids that are objects": {"student_id": [{"a": 7}], "item_id": ["q"], "score": [1]},
+    "ids that are no text": {"student_id": [b"\xff"], "item_id": ["q"], "score": [1]},
+    "ids with decimals": {"student_id": [7.5], "item_id": ["q"], "score": [1]},
+    "quizzes that are lists": {
+        "quiz_id": [["z"]],
+        "student_id": ["7"],
+        "item_id": ["q"],
+        "score": [1],
+    },
+    "nothing at all": {},
+}
+
+
+ROWS_ARE_WRONG = ("ids that are no text", "ids with decimals")
+
+
+def refusal(call):
+    with pytest.raises(qa.DataError) as caught:
+        call()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+@pytest.mark.parametrize(
+    ("wrong", "n"),
+    [(w, 1) for w in WRONG] + [(w, 0) for w in WRONG if w not in ROWS_ARE_WRONG],
+)
+def test_columns_are_refused_in_the_words_of_a_read(tmp_path, kind, wrong, n):
+    table = pa.table(WRONG[wrong])
+    path = tmp_path / f"a.{kind}"
+    if kind == "parquet":
+        pq.write_table(table.slice(0, n), path)
+    else:
+        with pa.ipc.new_file(path, table.schema) as writer:
+            writer.write_table(table.slice(0, n))
+    said = refusal(lambda: qa.read(path))
+    assert refusal(lambda: list(qa.read_batches(path))) == said
+    assert path.name in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STUDENT_ID,student_id,item_id,score\n1,1,q,1\n",
+        "student_id,item_id,points\n1,q,1\n",
+        "student_id,item_id,score\n1,q,1\n\n2,q\n3,q,1,1\n",
+        'student_id,item_id,score\r\n"1\n\n2",q,1\r\n\r\n2,q\r\n',
+        "student_id,item_id,score\n1,q,1\n2,\udcff,1\n",
+        'student_id,item_id,score\n1,q,1\n2,"q,1\n',
+    ],
+)
+def test_wrong_csv_is_refused_in_the_words_of_a_read(tmp_path, text):
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    assert refusal(lambda: list(qa.read_batches(path))) == refusal(
+        lambda: qa.read(path)
+    )
+
+
+def test_an_uneven_row_far_down_has_its_row(tmp_path):
+    path = tmp_path / "a.csv"
+    good = 'some "".. student,q,1\n"a\nb",q,1\r\n\n'  # three rows each
+    path.write_text("student_id,item_id,score\n" + good * 200_000 + "2,q\n")
+    said = refusal(lambda: list(qa.read_batches(path)))
+    assert "a.csv row 600002: another number of cells" in said
+
+
+def test_a_column_name_that_is_not_utf_8_is_a_data_error(tmp_path):
+    table = pa.table({"student_id": ["7"], "item_id": ["q"], "score": [1]})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    path = tmp_path / "a.arrow"
+    path.write_bytes(sink.getvalue().to_pybytes().replace(b"score", b"sc\xffre"))
+    assert "names of columns" in refusal(lambda: list(qa.read_batches(path)))

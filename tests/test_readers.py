@@ -116,7 +116,7 @@ def test_limits_are_said(monkeypatch):
     monkeypatch.setattr(_csv, "COLUMNS", 3)
     with pytest.raises(DataError, match="at most 3"):
         read(io.StringIO(TIDY))
-    monkeypatch.setattr(_source, "FILE_BYTES", 3)
+    monkeypatch.setattr(_source, "BYTES", 3)
     with pytest.raises(DataError, match="at most 3 bytes"):
         read(io.StringIO(TIDY))
 

@@ -5,6 +5,10 @@ A reader that hangs is ended by pytest's own ``faulthandler_timeout``.
 
 import io
 import json
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +21,7 @@ from quizanalysis.conventions import canvas_classic
 from quizanalysis.conventions import new_quizzes as conventions_new_quizzes
 from quizanalysis.errors import DataError
 from quizanalysis.readers import FORMATS, read
+from quizanalysis.readers.batches import read_batches
 from quizanalysis.responses import Responses
 from quizanalysis.writers import write_csv
 
@@ -186,3 +191,142 @@ def test_several_damaged_files_are_read_or_refused(name, quiz_id, data):
         return
     assert problems
     assert all("input " in problem.table for problem in problems)
+
+
+MARKUP = [
+    *("<a ", '<a x="', "<a x='", "<!--", "<!-- a>", "<![", "<?", "</", "<a =", "&#9"),
+    *('<a x="<b>" ', '<b " x="', "<script></script", "<img alt='", "<img x= ", "<"),
+    *("<script>", "</a ", "&", "<a x='>\"", "]]>"),
+]
+
+
+def cost(data):
+    start = time.process_time()
+    with suppress(DataError):
+        read(io.BytesIO(data))
+    return time.process_time() - start
+
+
+def doubled_costs(make, n):
+    """How many times as long twice as much takes; 1 while that takes hardly any."""
+    twice = min(cost(make(2 * n)) for _ in range(2))
+    return 1 if twice < 0.2 else twice / max(cost(make(n)) for _ in range(2))
+
+
+@pytest.mark.parametrize("part", MARKUP)
+@pytest.mark.parametrize("end", ["", ">"])
+def test_markup_that_is_never_closed_takes_time_by_its_length(part, end):
+    def report(size):
+        title = part * (size // len(part)) + end
+        return new_quizzes(titles=[title, "b", "c"]).encode()
+
+    assert doubled_costs(report, 20_000) < 3
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\n", b" \t"])
+@pytest.mark.parametrize(
+    ("start", "end"), [(b"[]", b"x"), (b"", b"x"), (b'{"a":[', b"x"), (b"[ ]}", b"]")]
+)
+def test_blanks_about_an_empty_array_take_time_by_their_length(blank, start, end):
+    assert doubled_costs(lambda size: start + blank * size + end, 20_000) < 3
+
+
+@pytest.mark.parametrize(
+    ("markup", "title"),
+    [
+        ("Which holds if (a <![b])?", "Which holds if (a <![b])?"),
+        ("x <![ y", "x <![ y"),
+        ("<![if !supportLists]>a<![endif]>", "a"),
+        ("<p>a <b", "a <b"),
+        ("is a < b or <!-- c?", "is a < b or <!-- c?"),
+        ("<img alt='a > b' src='/e'>", "a > b"),
+        (f"&#{'9' * 5_000};", "\ufffd"),
+        (f"&#{'0' * 5_000}65;", "A"),
+    ],
+)
+def test_odd_markup_in_a_title(markup, title):
+    responses = read(io.StringIO(new_quizzes(titles=[markup, "b", "c"])))
+    assert responses.items["title"][0].as_py() == title
+
+
+NESTED = {
+    "a score": ('{"student_id":1,"item_id":2,"score":', "}", None),
+    "a line": ('{"student_id":1,"item_id":2,"score":1}\n', "", None),
+    "an attempt": ("", "", "new-quizzes-json"),
+    "an attempt under a key": ('{"a":', "}", "new-quizzes-json"),
+    "an item": ('[{"student_data":{"id":1},"item_responses":[', "]}]", None),
+    "an id": ('[{"student_data":{"id":', '},"item_responses":[]}]', None),
+    "a student": ('[{"student_data":', ',"item_responses":[]}]', None),
+}
+
+
+@pytest.mark.parametrize("form", NESTED)
+def test_json_of_any_depth_is_refused(form):
+    before, after, known = NESTED[form]
+
+    def refused(depth, frames):
+        if frames:
+            return refused(depth, frames - 1)
+        data = (before + "[" * depth + "]" * depth + after).encode()
+        with pytest.raises(DataError) as caught:
+            read(io.BytesIO(data), known)
+        assert str(caught.value)
+        assert caught.value.problems[0].hint is not None
+        assert "cut off" not in str(caught.value)
+        return True
+
+    # Python gives up at a depth that depends on what is on its stack already.
+    depths = [*range(850, 1_010, 1 if form == "a score" else 3), 5_000, 100_000]
+    assert all(refused(depth, frames) for depth in depths for frames in (0, 1, 20))
+
+
+def test_a_line_of_json_that_is_no_object_has_its_line_and_a_remedy(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"student_id":1,"item_id":2,"score":1}\n\n[]\n')
+    said = []
+    for each in (lambda: read(path), lambda: list(read_batches(path))):
+        with pytest.raises(DataError, match=r"a.jsonl row 3: .*student_id") as caught:
+            each()
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+
+
+def test_a_byte_order_mark_within_a_header_is_seen():
+    with pytest.raises(DataError, match=r"begins with a, \\ufeffb;"):
+        read(io.BytesIO("a,\ufeffb\nsome,words\n".encode()))
+
+
+ROW = b"student_id,item_id,score\n1,q,1\n"
+
+
+def odd_file(folder, name):
+    path = os.fsencode(folder) + b"/" + name
+    try:
+        with open(path, "wb") as file:  # noqa: PTH123  bytes
+            file.write(ROW)
+    except OSError:
+        pytest.skip("this file system takes only names that are text")
+    return os.fsdecode(path)
+
+
+def quizzes(responses):
+    return responses.submissions["quiz_id"].unique().to_pylist()
+
+
+def test_a_file_whose_name_is_no_text_is_read(tmp_path):
+    path = odd_file(tmp_path, b"a\xff.csv")
+    for each in (path, Path(path)):
+        assert quizzes(read(each)) == ["a\ufffd"]
+        assert [quizzes(batch) for batch in read_batches(each)] == [["a\ufffd"]]
+    assert [quizzes(batch) for batch in read_batches(tmp_path)] == [["a\ufffd"]]
+
+
+def test_files_whose_names_are_no_text_are_told_apart(tmp_path):
+    paths = [odd_file(tmp_path, name) for name in (b"\xfe.csv", b"\xff.csv")]
+    assert len(quizzes(read(paths))) == 2
+
+
+def test_a_quiz_whose_name_is_no_text_is_refused():
+    for each in (read, read_batches):
+        with pytest.raises(ValueError, match="quiz_id must be text"):
+            each(io.BytesIO(ROW), quiz_id="\ud800")

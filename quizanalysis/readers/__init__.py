@@ -8,16 +8,19 @@ from typing import Any
 
 import pyarrow as pa
 
+from quizanalysis._safe_text import shorten
 from quizanalysis.errors import DataError
 from quizanalysis.readers import canvas_classic, new_quizzes_csv, new_quizzes_json, tidy
 from quizanalysis.readers._containers import container_of
 from quizanalysis.readers._csv import Csv, first_rows, likely_delimiter, split_header
+from quizanalysis.readers._limits import NO_ROOM
 from quizanalysis.readers._nearest import advise
 from quizanalysis.readers._several import of_file, together
 from quizanalysis.readers._source import (
     Request,
     Source,
     check_encoding,
+    check_quiz,
     named,
     opened,
 )
@@ -45,14 +48,20 @@ _MANY = 5
 _SHOWN = 12
 """Columns of an unknown header that are named."""
 
+_LONGEST = 200
+"""Characters of them that are shown."""
+
 _HEAD = 1 << 16
 """Bytes at either end that tell what a file without text is."""
 
 _ENOUGH = 1 << 20
 """Bytes that show the format of most files."""
 
-_EMPTY = re.compile(rb'\s*(?:\{\s*"[^"\\]*"\s*:\s*)?\[\s*\]\s*\}?\s*')
-"""An array of nothing, be it alone or under a key."""
+_EMPTY = re.compile(
+    rb'\s*+(?:\{\s*+"[^"\\]*+"\s*+:\s*+)?+\[\s*+\]\s*+\}?+\s*+',
+)
+"""An array of nothing, be it alone or under a key. It gives nothing back: blanks that
+two parts could share would be tried in every division."""
 
 _NEARNESS: dict[str, Callable[[Sequence[str]], tuple[int, str, str]]] = {
     "tidy-csv": tidy.nearness,
@@ -117,7 +126,8 @@ def read(
     DataError
         With all problems of all files; a format that is not known is one.
     ValueError
-        For another `format` or `encoding`, or no source at all.
+        For another `format` or `encoding`, a `quiz_id` that is no text, or no source at
+        all.
     OSError
         Where a file cannot be opened. A folder or a pattern of names is refused with
         the line that lists its files.
@@ -126,7 +136,9 @@ def read(
     -----
     Text is UTF-8, with or without byte order mark, or UTF-16 with one. CSV has commas,
     semicolons or TABs. Text files may have up to 4 GiB, 20,000 columns, and about
-    50 MB in a row.
+    50 MB in a row. Parquet and Arrow may have 40 million rows, which take about 5 GB,
+    and 4 GiB unpacked; what is more, or more than the memory holds, is refused with
+    the line to type: `read_batches` reads tidy files of any size.
 
     Examples
     --------
@@ -138,6 +150,7 @@ def read(
         msg = f"format must be one of {', '.join(FORMATS)}, not {format!r}"
         raise ValueError(msg)
     check_encoding(encoding)
+    check_quiz(quiz_id)
     sources: Sequence[Any] = source if isinstance(source, list | tuple) else [source]
     if not sources:
         msg = "no source to read"
@@ -207,7 +220,10 @@ def recognised(source: Source, encoding: str | None = None) -> str:
 
 def _read(request: Request, name: str | None) -> Responses:
     """Read one file in the format asked for, or the one that it has."""
-    return _found(request, name)[1]()
+    try:
+        return _found(request, name)[1]()
+    except NO_ROOM:
+        raise request.too_large("it does not fit into the memory") from None
 
 
 def _found(request: Request, name: str | None) -> tuple[str, Callable[[], Responses]]:
@@ -222,12 +238,7 @@ def _found(request: Request, name: str | None) -> tuple[str, Callable[[], Respon
     if container := container_of(request.head(_HEAD), request.tail(_HEAD)):
         raise request.fault(f"the file is {container.name}", hint=container.remedy)
     data = request.content()
-    if data[:_HEAD].count(b"\0") > len(data[:_HEAD]) // 4:
-        raise request.fault(
-            "text with NULs, as UTF-16 without its byte order mark has",
-            hint="save it as CSV UTF-8, or give encoding='utf-16-le' (--encoding "
-            "utf-16-le)",
-        )
+    request.check_text(data[:_HEAD])
     if name == "tidy-jsonl" or (name is None and tidy.known_lines(data)):
         return "tidy-jsonl", partial(tidy.read_jsonl, request, data)
     if name == "new-quizzes-json" or (
@@ -263,6 +274,12 @@ def _tell_odd_text(data: bytes, name: str | None) -> tuple[str, str] | None:
     return None
 
 
+def _visible(cell: str) -> str:
+    """Write a cell so that a byte order mark or a line end in it shows."""
+    letters = (c if c.isprintable() else ascii(c)[1:-1] for c in cell[:_LONGEST])
+    return "".join(letters)
+
+
 def _tell_table(
     request: Request, rows: list[list[str]], data: bytes, name: str | None
 ) -> tuple[str, str]:
@@ -278,7 +295,8 @@ def _tell_table(
         advice = advise(request.label, header, rows[1:], delimiter, request.encoding)
         if advice is not None:
             return f"the file has {advice[0]}", advice[1]
-    begins = f"it begins with {', '.join(header[:_SHOWN])}"
+    shown = shorten(", ".join(map(_visible, header[:_SHOWN])), _LONGEST)
+    begins = f"it begins with {shown}"
     if name is not None and name not in near:
         return f"not {name}: {begins}", f"expected {FORMATS[name]}"
     nearest = name or max(near, key=lambda word: near[word][0])

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from quizanalysis._files.cells import escape_text, unescape_text
 from quizanalysis.errors import DataError, Problem, list_problems
-from quizanalysis.readers._csv_rows import row_at_byte, rows_of
+from quizanalysis.readers._csv_rows import ROW_BYTES, row_at_byte, rows_of
+from quizanalysis.readers._limits import NO_ROOM
 from quizanalysis.readers._source import Request
 
 DELIMITERS = (",", ";", "\t")
@@ -27,9 +28,6 @@ _LISTED, _ENOUGH = 100, 10_000
 
 COLUMNS = 20_000
 """The most columns a file may have."""
-
-ROW_BYTES = 50 << 20
-"""About the longest row, and so the largest cell."""
 
 _BLOCKS = (1 << 20, ROW_BYTES)
 
@@ -159,6 +157,8 @@ def read_cells(
     ):
         try:
             table = _parse(data, csv, kinds, block)
+        except NO_ROOM:
+            raise
         except pa.ArrowException:
             continue
         if not all(is_finite(column) for column in table.columns):
@@ -287,6 +287,8 @@ def _diagnosis(request: Request, csv: Csv, data: pa.Buffer) -> DataError:
 
     try:
         table = _parse(data, csv, {}, ROW_BYTES, threads=False, handler=note)
+    except NO_ROOM:
+        raise
     except pa.ArrowException:
         if uneven:
             return _uneven(request, csv, uneven)

@@ -1,9 +1,12 @@
 """Rows of a CSV file as a spreadsheet numbers them; only errors ask for that."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from quizanalysis._intake.columns import Ints
 from quizanalysis.errors import DataError
@@ -12,7 +15,13 @@ from quizanalysis.readers._source import renumber
 if TYPE_CHECKING:
     from quizanalysis.readers._csv import Csv
 
-__all__ = ["placing_rows", "row_at_byte", "rows_of"]
+__all__ = ["ROW_BYTES", "placing_rows", "row_at_byte", "rows_of", "whole_rows"]
+
+ROW_BYTES = 50 << 20
+"""About the longest row, and so the largest cell."""
+
+_PART = 8 << 20
+"""Bytes that are looked through at a time."""
 
 _FILLED, _DELIMITERS, _BLANK = range(3)
 """What a row has: values, nothing but delimiters, or nothing at all."""
@@ -64,6 +73,25 @@ def row_at_byte(csv: "Csv", at: int) -> int:
         if at < end:
             break
     return row
+
+
+def whole_rows(csv: "Csv", pieces: Iterable[bytes]) -> Iterator["Csv"]:
+    """Give a file some rows at a time, each part with the row that it begins after."""
+    held = b""
+    for piece in pieces:
+        held += piece
+        if len(held) < _PART:
+            continue
+        part = replace(csv, body=pa.py_buffer(held))
+        starts = [start for start, _, _ in _rows(part)]
+        # What the last one has may go on in the next piece.
+        if len(starts) > 1:
+            yield replace(csv, body=part.body[: starts[-1]])
+            csv = replace(csv, first_row=csv.first_row + len(starts) - 1)
+            held = b"\n" + held[starts[-1] :]
+        elif len(held) > ROW_BYTES:
+            break
+    yield replace(csv, body=pa.py_buffer(held))
 
 
 def _rows(csv: "Csv") -> Iterator[tuple[int, int, int]]:

@@ -9,8 +9,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._files.cells import is_text_list
+from quizanalysis.errors import DataError
 from quizanalysis.readers import tidy
-from quizanalysis.readers._csv import Csv, is_finite, without_empty_rows
+from quizanalysis.readers._csv import (
+    Csv,
+    is_finite,
+    read_cells,
+    split_header,
+    without_empty_rows,
+)
+from quizanalysis.readers._csv_rows import ROW_BYTES, whole_rows
+from quizanalysis.readers._limits import NO_ROOM
 from quizanalysis.readers._source import BOMS, Request
 from quizanalysis.readers._wide import nulled
 
@@ -38,16 +47,28 @@ def recoded(request: Request) -> Iterator[bytes]:
         yield decoder.decode(b"", final=True).encode()
 
 
+def split_stream(request: Request) -> tuple[Csv, Iterator[bytes]]:
+    """Split the header off, and give what follows it piece by piece."""
+    pieces = recoded(request)
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) > ROW_BYTES or b"\n" in piece or b"\r" in piece:
+            break
+    csv = split_header(request, head, tidy.known)
+    if csv is None:
+        raise request.fault(
+            "not a tidy file, and only these can be read in batches",
+            hint=f"it should begin with {tidy.HEADER}; read() knows other formats",
+        )
+    return csv, chain([csv.body.to_pybytes()], pieces)
+
+
 def csv_tables(
-    request: Request,
-    csv: Csv,
-    body: Iterator[bytes],
-    rows: int,
-    wanted: Collection[str],
-    *,
-    lists: bool,
+    request: Request, rows: int, wanted: Collection[str], *, lists: bool
 ) -> Iterator[pa.Table]:
     """Read about so many rows at a time: the columns wanted, by name, as values."""
+    csv, body = split_stream(request)
     names = [tidy.column_name(name) for name in csv.header]
     places = [at for at, name in enumerate(names) if name in wanted]
     for table in _cells(request, csv, body):
@@ -60,8 +81,9 @@ def csv_tables(
             yield made.slice(start, rows)
 
 
-def is_lists(request: Request, csv: Csv, body: Iterator[bytes]) -> bool:
+def is_lists(request: Request) -> bool:
     """Whether there are responses, and every one in the file is a JSON array."""
+    csv, body = split_stream(request)
     names = [tidy.column_name(name) for name in csv.header]
     at, found = names.index("response"), False
     for table in _cells(request, csv, body):
@@ -97,7 +119,7 @@ def _cells(request: Request, csv: Csv, body: Iterator[bytes]) -> Iterator[pa.Tab
     names = [str(position) for position in range(len(csv.header))]
     # A row of nothing at the end comes back whole only if every quote was closed.
     probe = b"\n" + csv.delimiter.encode() * (len(names) - 1) + b"\n"
-    with request.parsing("CSV", f"a row may have {_BLOCK:,} bytes; save it as UTF-8"):
+    try:
         reader = arrow_csv.open_csv(
             io.BufferedReader(_Joined(chain(body, [probe])), _PIECE),
             arrow_csv.ReadOptions(
@@ -115,11 +137,26 @@ def _cells(request: Request, csv: Csv, body: Iterator[bytes]) -> Iterator[pa.Tab
             if last is not None:
                 yield without_empty_rows(last)
             last = pa.Table.from_batches([batch])
-        if last is None or any(c[-1].as_py() for c in last.columns):
-            raise request.fault(
-                "a quote that is never closed", hint="is the file cut off?"
-            )
-        yield without_empty_rows(last)
+    except NO_ROOM:
+        raise
+    except pa.ArrowException:
+        raise _diagnosis(request) from None
+    if last is None or any(c[-1].as_py() for c in last.columns):
+        raise _diagnosis(request)
+    yield without_empty_rows(last)
+
+
+def _diagnosis(request: Request) -> DataError:
+    """Read once more, slowly, only to say what is wrong and where, as `read` does."""
+    try:
+        for part in whole_rows(*split_stream(request)):
+            read_cells(request, part)
+    except DataError as error:
+        return error
+    return request.fault(
+        "a row that is too long",
+        hint=f"close every quote; in batches a row may have {_BLOCK:,} bytes",
+    )
 
 
 class _Joined(io.RawIOBase):

@@ -34,13 +34,19 @@ def parsed(request: Request, data: bytes, lines_before: int = 0) -> object:
                 row=error.lineno - 1 + lines_before,
                 hint="is the file cut off?",
             ) from None
+        except RecursionError:
+            raise _too_deep(request) from None
     return result
 
 
 def records(
-    request: Request, values: Sequence[object], what: str, rows_before: int = 0
+    request: Request,
+    values: Sequence[object],
+    what: str,
+    hint: str,
+    rows_before: int = 0,
 ) -> Sequence[Record]:
-    """Check that these are objects all; say which are not."""
+    """Check that these are objects all; say which are not, and how one looks."""
     if all(type(value) is dict for value in values):
         return values  # type: ignore[return-value]
     wrong = [row for row, value in enumerate(values) if not isinstance(value, dict)]
@@ -49,7 +55,8 @@ def records(
             table=request.table,
             row=row + rows_before,
             message=f"{what} should be an object",
-            value=values[row],
+            value=_text(request, values[row]),
+            hint=hint,
         )
         for row in wrong[:_LISTED]
     ]
@@ -62,14 +69,16 @@ def texts(request: Request, values: Sequence[object]) -> pa.Array:
         try:
             return pa.array(values, pa.large_string())
         except pa.ArrowException:
-            return pa.array([_text(value) for value in values], pa.large_string())
+            return pa.array(
+                [_text(request, value) for value in values], pa.large_string()
+            )
 
 
 def answers(request: Request, values: Sequence[object]) -> pa.Array:
     """Make a column of answers: of lists, as soon as one of them is a list."""
     if not any(type(value) is list for value in values):
         return texts(request, values)
-    lists = [_listed(value) for value in values]
+    lists = [_listed(request, value) for value in values]
     with request.parsing("text", "a half of a character pair stands alone"):
         return pa.array(lists, pa.list_(pa.string()))
 
@@ -90,13 +99,25 @@ def _lists(part: pa.Array) -> pa.Array:
     return pa.ListArray.from_arrays(ends, words, mask=part.is_null())
 
 
-def _listed(value: object) -> list[str | None] | None:
+def _listed(request: Request, value: object) -> list[str | None] | None:
     if value is None:
         return None
-    return [_text(part) for part in (value if isinstance(value, list) else [value])]
+    parts = value if isinstance(value, list) else [value]
+    return [_text(request, part) for part in parts]
 
 
-def _text(value: object) -> str | None:
+def _text(request: Request, value: object) -> str | None:
+    """Write what is not text as JSON; what could be parsed can be too deep for that."""
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        raise _too_deep(request) from None
+
+
+def _too_deep(request: Request) -> DataError:
+    return request.fault(
+        "lists or objects within each other, deeper than can be read",
+        hint="a value should be text, a number, or a list of texts",
+    )

@@ -13,6 +13,7 @@ from quizanalysis._intake.times import times
 from quizanalysis._intake.untidy import singletons
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.readers import tidy
+from quizanalysis.readers._several import of_file
 from quizanalysis.readers._streams import Stream
 from quizanalysis.schema import TIMESTAMP
 
@@ -54,20 +55,38 @@ class Files:
                         quizzes = _one_quiz(stream, table, quizzes)
                     plain = self._plain(stream, table)
                 except DataError as error:
-                    raise self.placed(error, number) from None
+                    raise of_file(self.placed(error, number), stream.label) from None
                 yield plain.append_column(ROW, number)
                 at += table.num_rows
 
     def keys(self, rows: int) -> Iterator[pa.Table]:
         """Read who answered which quiz, in the same order, and nothing else."""
+        self.starts.clear()
+        at = 0
         for stream in self.streams:
-            wanted = ("quiz_id", "student_id")
-            for table in stream.tables(rows, wanted):
-                n = table.num_rows
-                made = {"quiz_id": self._named(stream, n)}
-                if self.quiz_id is None and "quiz_id" in table.column_names:
-                    made["quiz_id"] = texts(table["quiz_id"])
-                yield pa.table({**made, "student_id": texts(table["student_id"])})
+            self.starts.append(at)
+            for table in stream.tables(rows, self._keys()):
+                number = pa.array(np.arange(at, at + table.num_rows))
+                try:
+                    yield self._who(stream, table)
+                except DataError as error:
+                    raise of_file(self.placed(error, number), stream.label) from None
+                at += table.num_rows
+
+    def _keys(self) -> tuple[str, ...]:
+        return (
+            ("student_id",) if self.quiz_id is not None else ("quiz_id", "student_id")
+        )
+
+    def _who(self, stream: Stream, table: pa.Table) -> pa.Table:
+        """Quiz and student of each row, in words that tell them apart."""
+        findings = Findings()
+        rest = dict.fromkeys(("item_id", "score"), pa.nulls(table.num_rows))
+        given = dict(zip(table.column_names, table.columns, strict=True))
+        known = opened(findings, {"responses": pa.table(given | rest)})["responses"]
+        findings.stop_if_any()
+        made = {name: texts(known[name]) for name in given}
+        return pa.table({"quiz_id": self._named(stream, table.num_rows)} | made)
 
     def placed(self, error: DataError, rows: pa.Array | pa.ChunkedArray) -> DataError:
         """Say of each problem which file has it, and which row there."""

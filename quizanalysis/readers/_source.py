@@ -18,10 +18,8 @@ import pyarrow as pa
 from quizanalysis._intake.attempts import NO_GAPS, AttemptGaps
 from quizanalysis._intake.columns import Ints
 from quizanalysis.errors import DataError, Problem
+from quizanalysis.readers._limits import BYTES, NO_ROOM
 from quizanalysis.responses import Exclusion, Responses
-
-FILE_BYTES = 4 << 30
-"""The largest text file; those are held in memory as a whole."""
 
 _DIGITS = 8
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".br")
@@ -124,15 +122,20 @@ class Request:
         """Make the error for one thing that is wrong with the file."""
         return DataError([Problem(table=self.table, message=message, **where)])
 
+    def too_large(self, why: str) -> DataError:
+        """Make the error for what the memory cannot hold."""
+        path = "path" if self.label == "input" else repr(self.label)
+        return self.fault(
+            f"the file is too large: {why}",
+            hint=f"qa.Tally.of(qa.read_batches({path})) counts tidy files of any size; "
+            "write another one as several",
+        )
+
     def content(self) -> bytes:
         """All of a text file as UTF-8 without a byte order mark."""
         size = self.file.size()
-        if size > FILE_BYTES:
-            raise self.fault(
-                "the file is too large to be read as text",
-                value=size,
-                hint=f"at most {FILE_BYTES:,} bytes; use Parquet, or split it",
-            )
+        if size > BYTES:
+            raise self.too_large(f"{size:,} bytes; at most {BYTES:,} bytes at once")
         self.file.seek(0)
         data: bytes = self.file.read()
         for mark, encoding in BOMS:
@@ -145,6 +148,15 @@ class Request:
             return data
         with self.parsing(f"text in {self.encoding}", "is it in another encoding?"):
             return data.decode(self.encoding).encode()
+
+    def check_text(self, data: bytes) -> None:
+        """Refuse text with a NUL beside each letter."""
+        if data.count(b"\0") > len(data) // 4:
+            raise self.fault(
+                "text with NULs, as UTF-16 without its byte order mark has",
+                hint="save it as CSV UTF-8, or give encoding='utf-16-le' (--encoding "
+                "utf-16-le)",
+            )
 
     def head(self, size: int = 64) -> bytes:
         """Return the first bytes."""
@@ -169,10 +181,15 @@ class Request:
 
     @contextmanager
     def parsing(self, what: str, hint: str) -> Iterator[None]:
-        """Turn every way in which a parser says no into a `DataError`."""
+        """Turn every way in which a parser says no into a `DataError`.
+
+        Not that there is no room: what to do then depends on who reads.
+        """
         try:
             yield
         except DataError:
+            raise
+        except NO_ROOM:
             raise
         except (pa.ArrowException, LookupError, RecursionError, ValueError) as error:
             raise self._unreadable(what, hint, error) from None
@@ -215,6 +232,15 @@ def check_encoding(encoding: str | None) -> None:
         raise ValueError(msg) from None
 
 
+def check_quiz(quiz_id: str | None) -> None:
+    """Raise ValueError for a name that cannot be written."""
+    try:
+        (quiz_id or "").encode()
+    except UnicodeEncodeError:
+        msg = f"quiz_id must be text; half of a character stands alone in {quiz_id!r}"
+        raise ValueError(msg) from None
+
+
 def named(sources: Sequence[Any]) -> list[tuple[str, str]]:
     """Give each source a label for messages, and a name that no other one has.
 
@@ -226,7 +252,8 @@ def named(sources: Sequence[Any]) -> list[tuple[str, str]]:
     paths = [_path(source) for source in sources]
     if len(paths) == 1:
         (path,) = paths
-        return [(path.name, _stem(path)) if path else ("input", "")]
+        names = [path.name, _stem(path)] if path else ["input", ""]
+        return [(_writable(names[:1])[0], _writable(names[1:])[0])]
     # However a file is written the second time, it is the one that was given first.
     same: dict[PurePath, PurePath] = {}
     pairs = [(i, p and same.setdefault(_whole(p), p)) for i, p in enumerate(paths, 1)]
@@ -234,7 +261,18 @@ def named(sources: Sequence[Any]) -> list[tuple[str, str]]:
     stems = [(*p.parts[:-1], _stem(p)) if p else (f"quiz-{i}",) for i, p in pairs]
     if len(set(stems)) < len(set(files)):
         stems = [_whole(p).parts if p else (f"quiz-{i}",) for i, p in pairs]
-    return list(zip(_suffixes(files), _suffixes(stems), strict=True))
+    labels, found = _writable(_suffixes(files)), _writable(_suffixes(stems))
+    return list(zip(labels, found, strict=True))
+
+
+def _writable(names: Sequence[str]) -> list[str]:
+    """Replace what is no text in the names of files; names that differ still do."""
+    words = [
+        n.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for n in names
+    ]
+    if len(set(words)) < len(set(names)):
+        return [n.encode("utf-8", "backslashreplace").decode() for n in names]
+    return words
 
 
 def _suffixes(paths: Sequence[tuple[str, ...]]) -> list[str]:
@@ -318,7 +356,8 @@ def _at(path: str) -> Iterator[pa.NativeFile]:
         if not local.seekable():
             yield pa.BufferReader(local.read())
             return
-    with pa.OSFile(path) as file:
+    # The bytes of the name, which need not be text.
+    with pa.OSFile(os.fsencode(path)) as file:
         yield file
 
 

@@ -1,15 +1,23 @@
 """Tidy files some rows at a time: Parquet, Arrow IPC, CSV, JSON lines."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 
 import pyarrow as pa
 
+from quizanalysis._intake.columns import Findings
+from quizanalysis._intake.opened import opened as known_columns
 from quizanalysis.readers import tidy
 from quizanalysis.readers._containers import container_of
-from quizanalysis.readers._csv import ROW_BYTES, Csv, split_header
-from quizanalysis.readers._csv_stream import csv_tables, is_lists, recoded
-from quizanalysis.readers._source import Path, Request, opened
+from quizanalysis.readers._csv_stream import (
+    csv_tables,
+    is_lists,
+    recoded,
+    split_stream,
+)
+from quizanalysis.readers._limits import check_ipc, check_parquet, check_texts
+from quizanalysis.readers._source import Path, Request, opened, renumbering
 
 _HEAD = 1 << 20
 _BUFFER = 1 << 20
@@ -64,10 +72,7 @@ class Stream:
                         names = [n for n in table.column_names if n in wanted]
                         yield table.select(names)
                 case _:
-                    csv, body = _csv(request)
-                    yield from csv_tables(
-                        request, csv, body, rows, wanted, lists=self.lists
-                    )
+                    yield from csv_tables(request, rows, wanted, lists=self.lists)
 
 
 def stream(path: Path, label: str, name: str, encoding: str | None) -> Stream:
@@ -75,28 +80,37 @@ def stream(path: Path, label: str, name: str, encoding: str | None) -> Stream:
     with opened(path) as file:
         request = _request(file, label, name, encoding)
         kind = _kind(request)
-        made = Stream(path, label, name, kind, (), encoding=encoding)
         match kind:
             case "parquet":
                 schema = _parquet_schema(request)
             case "ipc":
                 schema = _ipc_schema(request)
             case "jsonl":
-                columns, lists = _seen(request)
-                return replace(made, columns=columns, lists=lists)
+                schema = _seen(request)
             case _:
-                csv, _ = _csv(request)
-                names = [tidy.column_name(name) for name in csv.header]
-                known = tuple(name for name in names if name in tidy.KNOWN)
-                lists = "response" in known and is_lists(request, *_csv(request))
-                return replace(made, columns=known, lists=lists)
-    names = [tidy.column_name(name) for name in schema.names]
-    types = dict(zip(names, schema.types, strict=True))
-    return replace(
-        made,
-        columns=tuple(name for name in names if name in tidy.KNOWN),
-        lists="response" in types and pa.types.is_nested(types["response"]),
-    )
+                csv, _ = split_stream(request)
+                tidy.check_header(request, csv.header)
+                schema = pa.schema([(name, pa.string()) for name in csv.header])
+        with request.parsing("a table", "names of columns should be text"):
+            names = [tidy.column_name(name) for name in schema.names]
+            known = [at for at, name in enumerate(names) if name in tidy.KNOWN]
+            table = schema.empty_table().select(known)
+        table = table.rename_columns([names[at] for at in known])
+        _check(table)
+        lists = "response" in table.column_names and (
+            is_lists(request)
+            if kind == "csv"
+            else pa.types.is_nested(table.schema.field("response").type)
+        )
+    columns = tuple(table.column_names)
+    return Stream(path, label, name, kind, columns, lists, encoding)
+
+
+def _check(table: pa.Table) -> None:
+    """Refuse columns that are missing, twice there, or of a type that holds no such."""
+    findings = Findings()
+    known_columns(findings, {"responses": table})
+    findings.stop_if_any()
 
 
 def _request(
@@ -114,37 +128,17 @@ def _kind(request: Request) -> str:
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
         return "ipc"
     start = next(recoded(request), b"")
+    request.check_text(start)
     return "jsonl" if tidy.known_lines(start) else "csv"
-
-
-def _csv(request: Request) -> tuple[Csv, Iterator[bytes]]:
-    """Split the header off, and give what follows it piece by piece."""
-    pieces = recoded(request)
-    head = b""
-    for piece in pieces:
-        head += piece
-        if len(head) > ROW_BYTES or b"\n" in piece or b"\r" in piece:
-            break
-    csv = split_header(request, head, tidy.known)
-    if csv is None:
-        raise request.fault(
-            "not a tidy file, and only these can be read in batches",
-            hint=f"it should begin with {tidy.HEADER}; read() knows other formats",
-        )
-    rest = csv.body.to_pybytes()
-
-    def body() -> Iterator[bytes]:
-        yield rest
-        yield from pieces
-
-    return csv, body()
 
 
 def _parquet_schema(request: Request) -> pa.Schema:
     from pyarrow import parquet  # noqa: PLC0415  slow to import
 
     with request.parsing("Parquet", "is the file cut off?"):
-        return parquet.ParquetFile(request.file).schema_arrow
+        file = parquet.ParquetFile(request.file)
+        check_parquet(request, file, whole=False)
+        return file.schema_arrow
 
 
 def _parquet(
@@ -153,20 +147,21 @@ def _parquet(
     from pyarrow import parquet  # noqa: PLC0415  slow to import
 
     with request.parsing("Parquet", "is the file cut off?"):
-        names = _parquet_schema(request).names
+        schema = _parquet_schema(request)
         request.file.seek(0)
         file = parquet.ParquetFile(
             request.file,
-            read_dictionary=[name for name in names if name in tidy.FEW],
+            read_dictionary=tidy.repeated(schema),
             buffer_size=_BUFFER,
             pre_buffer=False,
         )
-        chosen = [name for name in names if tidy.column_name(name) in wanted]
+        chosen = [name for name in schema.names if tidy.column_name(name) in wanted]
         for batch in file.iter_batches(rows, columns=chosen):
-            yield _named(pa.Table.from_batches([batch]))
+            yield _named(request, pa.Table.from_batches([batch]))
 
 
 def _ipc_schema(request: Request) -> pa.Schema:
+    check_ipc(request, whole=False)
     is_file = request.head().startswith(b"ARROW1")
     with request.parsing("Arrow IPC", "is the file cut off?"):
         reader = (pa.ipc.open_file if is_file else pa.ipc.open_stream)(request.file)
@@ -188,36 +183,45 @@ def _ipc(request: Request, rows: int, wanted: Collection[str]) -> Iterator[pa.Ta
                 [at for at, n in enumerate(names) if n in chosen]
             )
             for at in range(0, table.num_rows, rows):
-                yield _named(table.slice(at, rows))
+                yield _named(request, table.slice(at, rows))
 
 
-def _named(table: pa.Table) -> pa.Table:
+def _named(request: Request, table: pa.Table) -> pa.Table:
     """Check every value; call the columns as they are known."""
     tidy.validate(table)
+    check_texts(request, table)
     return table.rename_columns([tidy.column_name(n) for n in table.column_names])
 
 
 def _lines(request: Request, rows: int) -> Iterator[pa.Table]:
     """Read JSON lines, some at a time."""
     lines: list[bytes] = []
-    at, left = 0, b""
-    for piece in recoded(request):
+    places: list[int] = []  # of the lines that have something
+    n, left = 0, b""
+
+    def block(size: int) -> pa.Table:
+        # A line that is more than one value makes more rows than there are lines.
+        with renumbering(lambda row: places[min(row, size - 1)]):
+            return tidy.block_of(request, lines[:size], 0)
+
+    for piece in chain(recoded(request), [b"\n"]):
         *whole, left = (left + piece).split(b"\n")
-        lines += [line for line in b"\n".join(whole).splitlines() if line.strip()]
+        split = b"\n".join(whole).splitlines()
+        places += [at for at, line in enumerate(split, n + 1) if line.strip()]
+        lines += [line for line in split if line.strip()]
+        n += len(split)
         while len(lines) >= rows:
-            yield tidy.block_of(request, lines[:rows], at)
-            lines, at = lines[rows:], at + rows
-    lines += [line for line in left.splitlines() if line.strip()]
+            yield block(rows)
+            lines, places = lines[rows:], places[rows:]
     if lines:
-        yield tidy.block_of(request, lines, at)
+        yield block(len(lines))
 
 
-def _seen(request: Request) -> tuple[tuple[str, ...], bool]:
+def _seen(request: Request) -> pa.Schema:
     """All keys that lines have, which only reading them all tells."""
-    columns: dict[str, None] = {}
-    lists = False
+    kinds: dict[str, pa.DataType] = {}
     for table in _lines(request, 1 << 14):
-        columns |= dict.fromkeys(table.column_names)
-        if "response" in table.column_names:
-            lists |= pa.types.is_list(table.schema.field("response").type)
-    return tuple(columns), lists
+        for field in table.schema:
+            if field.name not in kinds or pa.types.is_list(field.type):
+                kinds[field.name] = field.type
+    return pa.schema([(name, kinds[name]) for name in tidy.KNOWN if name in kinds])

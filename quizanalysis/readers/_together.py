@@ -11,11 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Ints
+from quizanalysis.errors import DataError, Problem
 from quizanalysis.readers._order import hashes
 from quizanalysis.readers._plain import ROW
 
 _BUCKETS = 256
 """At most so many files are open at a time."""
+
+_MOST = 10_000_000
+"""Rows of one student that are held: what it takes about a gigabyte to analyse."""
 
 _DEEP = 3
 _BUCKET = "bucket"
@@ -35,10 +39,24 @@ def runs(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
         if cut:
             yield whole.slice(0, cut)
         held, n = [whole.slice(cut)], n - cut
+        _check(n, held[0])
         # A student with more rows than a batch is looked at again when they doubled.
         limit = rows if cut else 2 * n
     if n:
         yield pa.concat_tables(held)
+
+
+def _check(n: int, table: pa.Table) -> None:
+    """Refuse to hold a student whose rows are no student's."""
+    if n > _MOST:
+        problem = Problem(
+            table="responses",
+            column="student_id",
+            value=str(table["student_id"][0]),
+            message=f"more than {_MOST:,} rows of one student at one quiz",
+            hint="is it the column that tells students apart?",
+        )
+        raise DataError([problem])
 
 
 def _last_begins(table: pa.Table) -> int:
@@ -80,6 +98,8 @@ def _parted(
     for bucket in np.flatnonzero(sizes):
         place = folder / str(bucket)
         n_here = int(sizes[bucket])
+        if n_here > 2 * rows and depth == _DEEP:
+            _check(n_here, next(_read(place)))
         if n_here <= 2 * rows or depth == _DEEP:
             whole = pa.concat_tables(list(_read(place)))
             yield whole.sort_by(ROW)

@@ -15,6 +15,7 @@ from quizanalysis._intake.columns import codes, texts
 from quizanalysis._intake.opened import table_of
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.readers import _source, tidy
+from quizanalysis.readers._limits import NO_ROOM
 from quizanalysis.readers._order import Order, is_clustered
 from quizanalysis.readers._plain import ROW, Files
 from quizanalysis.readers._several import of_file
@@ -101,7 +102,10 @@ def read_batches(  # noqa: PLR0913  each is a choice of the caller
     the order of the hashes then.
 
     Memory is that of one batch, about 1 kB a row, a list of runs while looking
-    (64 MB at most), and what the libraries take. A row of CSV may have 8 MB.
+    (64 MB at most), and what the libraries take: a record batch of Arrow is unpacked
+    whole. Refused are record batches of more than 40 million rows, what unpacks to more
+    than 4 GiB at once, and a student with more than 10 million rows at a quiz. A row of
+    CSV may have 8 MB.
 
     An item's title and type should be the same in all rows; where they are not, what a
     tally says of them can depend on the batches.
@@ -118,6 +122,7 @@ def read_batches(  # noqa: PLR0913  each is a choice of the caller
         msg = f"batch_rows must be 1 or more, not {batch_rows!r}"
         raise ValueError(msg)
     _source.check_encoding(encoding)
+    _source.check_quiz(quiz_id)
     paths = _paths(source)
     known = None if items is None else table_of(items, "items")
     request = Request(
@@ -169,6 +174,25 @@ def _streams(paths: Sequence[_source.Path], encoding: str | None) -> list[Stream
 
 
 def _read(
+    paths: Sequence[_source.Path],
+    how: _How,
+    items: pa.Table | None,
+    quiz_id: str | None,
+    request: Request,
+) -> Iterator[Responses]:
+    try:
+        yield from _batches(paths, how, items, quiz_id, request)
+    except NO_ROOM:
+        problem = Problem(
+            table=", ".join(label for label, _ in _source.named(paths)),
+            message="a batch does not fit into the memory",
+            hint="give a smaller batch_rows=, and write Parquet and Arrow with a "
+            "million rows to a row group or record batch",
+        )
+        raise DataError([problem]) from None
+
+
+def _batches(
     paths: Sequence[_source.Path],
     how: _How,
     items: pa.Table | None,

@@ -30,6 +30,8 @@ from quizanalysis.responses import Exclusion, Responses
 HEADER = '[{"student_data": {…}, "item_responses": [{…}], "summary": {…}}, …]'
 """What the file looks like, for messages."""
 
+_HINT = f"expected {HEADER}; export it once more"
+
 BY_HAND = ("essay", "file-upload")
 """Types of items that nobody but a person grades."""
 
@@ -57,7 +59,7 @@ def read(request: Request, data: bytes) -> Responses:
     """
     with renumbering(lambda row: row + 1):
         root = parsed(request, data)
-        attempts = records(request, _array(request, root), "an attempt")
+        attempts = records(request, _array(request, root), "an attempt", _HINT)
         return _read_attempts(request, attempts)
 
 
@@ -66,7 +68,9 @@ def _read_attempts(request: Request, attempts: Sequence[Record]) -> Responses:
     once, students, keep, gaps, notes = _submissions(request, attempts, findings)
     given = [_list(attempt.get("item_responses")) for attempt in attempts]
     sizes = np.array([len(part) for part in given], np.int64)
-    flat = records(request, list(chain.from_iterable(given)), "an item's response")
+    flat = records(
+        request, list(chain.from_iterable(given)), "an item's response", _HINT
+    )
     each = _responses(request, flat, findings)
     findings.stop_if_any()
     if len(flat) == 0 and keep.any():
@@ -115,7 +119,7 @@ def _list(value: object) -> list[object]:
 
 def _objects(request: Request, parents: Sequence[Record], key: str) -> Sequence[Record]:
     """Take each record's part under a key; nothing is an empty part."""
-    return records(request, [part.get(key) or {} for part in parents], key)
+    return records(request, [part.get(key) or {} for part in parents], key, _HINT)
 
 
 def _either(parts: Sequence[Record], *keys: str) -> list[object]:

@@ -14,6 +14,7 @@ from quizanalysis._intake.opened import name_columns
 from quizanalysis.readers import _json
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._csv_rows import placing_rows
+from quizanalysis.readers._limits import check_ipc, check_parquet
 from quizanalysis.readers._missing_words import number_cells, without_null_words
 from quizanalysis.readers._report_columns import column_key, is_unnamed
 from quizanalysis.readers._source import Request, renumbering
@@ -39,6 +40,9 @@ FEW = ("quiz_id", "student_id", "item_id", "status", "item_type", "title")
 
 _LINES = 100_000
 """How many lines of JSON are held as Python objects at a time."""
+
+_LINE = 'write each row as {"student_id": "7", "item_id": "q1", "score": 1}'
+"""What a line of JSON looks like, for messages."""
 
 _CODED = pa.dictionary(pa.int32(), pa.string())
 
@@ -87,13 +91,7 @@ def read_csv(request: Request, csv: Csv) -> Responses:
     is a JSON array of texts.
     """
     names = [column_name(name) for name in csv.header]
-    if "score" not in names:
-        raise request.fault(
-            "no such column",
-            column="score",
-            hint=f"there are {name_columns(csv.header)}; name that of the points "
-            "'score' in the header",
-        )
+    check_header(request, csv.header)
     places = [at for at, name in enumerate(names) if name in KNOWN]
     types: dict[int, pa.DataType] = {}
     for at in places:
@@ -111,6 +109,17 @@ def read_csv(request: Request, csv: Csv) -> Responses:
     table = pa.table(columns, names=[names[at] for at in places])
     with placing_rows(csv):
         return responses_of(request, table, notes=notes)
+
+
+def check_header(request: Request, header: Sequence[str]) -> None:
+    """Refuse a file without scores before any of it is read."""
+    if "score" not in map(column_name, header):
+        raise request.fault(
+            "no such column",
+            column="score",
+            hint=f"there are {name_columns(header)}; name that of the points "
+            "'score' in the header",
+        )
 
 
 def cell_values(
@@ -165,21 +174,38 @@ def read_parquet(request: Request) -> Responses:
     from pyarrow import parquet  # noqa: PLC0415  slow to import
 
     with request.parsing("Parquet", "is the file cut off?"):
-        names = parquet.ParquetFile(request.file).schema_arrow.names
-        file = parquet.ParquetFile(
-            request.file, read_dictionary=[name for name in names if name in FEW]
-        )
+        schema = parquet.ParquetFile(request.file).schema_arrow
+        names = schema.names
+        file = parquet.ParquetFile(request.file, read_dictionary=repeated(schema))
+        check_parquet(request, file, whole=True)
         table = file.read([name for name in names if column_name(name) in KNOWN])
         validate(table)
     return responses_of(request, table, notes=unused(names))
 
 
+def repeated(schema: pa.Schema) -> list[str]:
+    """Name the columns of text, of which Parquet holds each once.
+
+    As plain texts the same long one in every row is a bomb.
+    """
+    return [
+        field.name
+        for field in schema
+        if column_name(field.name) in KNOWN
+        and (pa.types.is_string(field.type) or field.name in FEW)
+        and not pa.types.is_nested(field.type)
+    ]
+
+
 def read_ipc(request: Request) -> Responses:
     """Read tidy Arrow IPC, the file (Feather) or the stream."""
     is_file = request.head().startswith(b"ARROW1")
+    check_ipc(request, whole=True)
     with request.parsing("Arrow IPC", "is the file cut off?"):
         opened = pa.ipc.open_file if is_file else pa.ipc.open_stream
         with opened(request.file) as reader:
+            with request.parsing("a table", "names of columns should be text"):
+                _ = reader.schema.names
             table = reader.read_all()
         # What was read is only pointed to so far, and may point anywhere.
         validate(table)
@@ -231,7 +257,7 @@ def block_of(request: Request, lines: Sequence[bytes], at: int) -> pa.Table:
     # A line break within a text stays one, which JSON refuses.
     values = _json.parsed(request, b"[" + b",\n".join(lines) + b"]", at)
     assert isinstance(values, list)  # noqa: S101  it has brackets around it
-    rows = _json.records(request, values, "a line", at)
+    rows = _json.records(request, values, "a line", _LINE, at)
     present = set().union(*rows) & set(KNOWN)
     return pa.table(
         {
