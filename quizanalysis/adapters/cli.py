@@ -28,7 +28,7 @@ from quizanalysis.adapters import (
 from quizanalysis.adapters._arguments import parsed
 from quizanalysis.adapters._making import Data, Made, UsageError
 from quizanalysis.adapters._making import made as made_of
-from quizanalysis.adapters._progress import line
+from quizanalysis.adapters._progress import Progress, line, percent
 from quizanalysis.adapters._sources import Source
 
 __all__ = ["main"]
@@ -79,9 +79,11 @@ def _run(arguments: Namespace) -> int:
     shown = _for_a_person(arguments)
     watched = _is_terminal(sys.stderr)
     sources = _sources.opened(arguments.files)
-    with line(active=watched and _sources.is_long(sources)) as tell:
+    long = watched and _sources.is_long(sources)
+    with line(active=long) as tell:
         tell("reading")
-        responses = _read(arguments, sources)
+        heard = percent(tell, "reading") if long else None
+        responses = _read(arguments, sources, heard)
         source = _account.named(sources, arguments.input_format, arguments.encoding)
         made = made_of(arguments, responses, source, tell, watched=shown or watched)
     _say(_account.taken(responses, source, arguments))
@@ -89,7 +91,8 @@ def _run(arguments: Namespace) -> int:
         _show(made, responses, arguments)
         return _DONE
     data = _data(made, arguments)
-    _write(data, arguments)
+    with line(active=long) as tell:
+        _write(data, arguments, percent(tell, "writing"))
     said = [*_account.kept(responses, arguments), _wrote(data, arguments.output)]
     _say("\n".join(said))
     return _DONE
@@ -128,7 +131,9 @@ def _onto_a_terminal(arguments: Namespace) -> bool:
     return arguments.output is None and _is_terminal(sys.stdout)
 
 
-def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
+def _read(
+    arguments: Namespace, sources: list[Source], progress: Progress | None
+) -> qa.Responses:
     try:
         responses = qa.read(
             sources,
@@ -137,6 +142,7 @@ def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
             max_options=arguments.max_options,
             test_student=arguments.test_student,
             encoding=arguments.encoding,
+            progress=progress,
         )
     except qa.QuizAnalysisError:
         raise
@@ -156,31 +162,33 @@ def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
     return responses
 
 
-def _write(data: Data, arguments: Namespace) -> None:
+def _write(data: Data, arguments: Namespace, progress: Progress) -> None:
     """Write all of it to the file, or else to standard output."""
     if arguments.output is not None:
-        _write_to(arguments.output, data, arguments)
+        _write_to(arguments.output, data, arguments, progress)
     elif sys.stdout is None:
         raise UsageError("standard output is closed; write to a file with -o OUT")
     elif _is_terminal(sys.stdout):
         file = io.BytesIO()
-        _write_to(file, data, arguments)
+        _write_to(file, data, arguments, progress)
         sys.stdout.write(_words.printable(file.getvalue().decode()))
         sys.stdout.flush()
     else:
-        _write_to(sys.stdout.buffer, data, arguments)
+        _write_to(sys.stdout.buffer, data, arguments, progress)
         sys.stdout.flush()
 
 
-def _write_to(target: Path | BinaryIO, data: Data, arguments: Namespace) -> None:
+def _write_to(
+    target: Path | BinaryIO, data: Data, arguments: Namespace, progress: Progress
+) -> None:
     if isinstance(data, str):
         _write_text(target, data)
     elif isinstance(data, list) or arguments.format == "json":
-        qa.write_json(data, target)
+        qa.write_json(data, target, progress=progress)
     else:
         if getattr(arguments, "convention", None) == "canvas-classic":
             data = qa.conventions.canvas_classic.printed(data)
-        qa.write_csv(data, target, excel=arguments.excel)
+        qa.write_csv(data, target, excel=arguments.excel, progress=progress)
 
 
 def _write_text(target: Path | BinaryIO, text: str) -> None:
