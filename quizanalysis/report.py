@@ -27,7 +27,14 @@ from quizanalysis.progress import (
     WorkflowState,
     metered,
 )
-from quizanalysis.responses import Attempts, Responses, digest_of, lay_out
+from quizanalysis.responses import (
+    Attempts,
+    Responses,
+    chosen_of,
+    digest_of,
+    lay_out,
+    n_chosen,
+)
 from quizanalysis.tables import (
     Criterion,
     item_analysis,
@@ -44,6 +51,9 @@ Format = Literal["csv", "json"]
 
 _WRITERS = {"csv": write_csv, "json": write_json}
 _TYPES = ("student_analysis", "item_analysis")
+
+_CHOICE = 0.2
+"""The share of the work that choosing attempts is, where there are several."""
 
 _RESPONSES, _BLOCKS = 1_000_000, 100
 """Responses that are counted before that is told, at least; and in how many blocks."""
@@ -165,8 +175,9 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     [0.6666666666666666, 0.3333333333333333]
     """
     _needed(responses)
-    chosen = responses.attempts(attempt)
-    with metered(progress, len(chosen)) as meter:
+    total = n_chosen(responses, attempt) if progress else 0
+    with metered(progress, total) as whole:
+        chosen, meter = _chosen(responses, attempt, whole)
         counting, listing = _parts(chosen, meter)
         tally = _counted(chosen, blank, counting.within(0.0, 0.8))
         counted = {"summary": summary(tally, ddof=ddof, level=level)}
@@ -291,8 +302,8 @@ def one_table(
     responses: Responses, report_type: str, progress: ProgressCallback
 ) -> pa.Table:
     """Make the one table that is wanted, from the last attempts."""
-    chosen = responses.attempts("last")
-    with metered(progress, len(chosen)) as meter:
+    with metered(progress, n_chosen(responses, "last")) as whole:
+        chosen, meter = _chosen(responses, "last", whole)
         if report_type == "item_analysis":
             tally = _counted(chosen, "zero", meter.within(0.0, 0.9))
             meter.at(0.9)
@@ -301,6 +312,14 @@ def one_table(
         made = {"options": {"attempt": "last"}, "input_digest": None}
         table = of_students(chosen, made, meter=meter.within(0.4, 0.9))
         return _stamped(table, "last", digest_of(responses, meter.within(0.9, 1.0)))
+
+
+def _chosen(
+    responses: Responses, attempt: Attempts, meter: Meter
+) -> tuple[Responses, Meter]:
+    """Choose the attempts; also a meter of what is left to do."""
+    some = chosen_of(responses, attempt, meter.within(0.0, _CHOICE))
+    return some, meter if some is responses else meter.within(_CHOICE, 1.0)
 
 
 def _parts(chosen: Responses, meter: Meter) -> tuple[Meter, Meter]:

@@ -20,6 +20,7 @@ from quizanalysis._intake.attempts import (
     check_order,
     chosen_attempts,
     has_score,
+    n_owners,
 )
 from quizanalysis._intake.columns import NANO, Findings, Ints, Mask
 from quizanalysis._intake.dense import QUIZ, Dense, dense_of
@@ -561,22 +562,7 @@ class Responses:
             Where the choice needs an order of attempts that the input does not tell:
             several rows of a student with neither attempt number nor time.
         """
-        if which == "all":
-            return self
-        if which not in ("first", "last", "best", "kept"):
-            msg = f"attempt must be first, last, best, kept or all, not {which!r}"
-            raise ValueError(msg)
-        if self.dense is not None:
-            return self  # a row is a student
-        self.check_attempts(which)
-        limits = pc.min_max(self.submissions["attempt"])
-        if limits["min"] == limits["max"]:
-            # No student has an attempt of the same number twice.
-            return self
-        keep = np.zeros(len(self), bool)
-        scored = has_score(self.submissions, self.cells)
-        keep[chosen_attempts(self.submissions, self.scores(), scored, which)] = True
-        return self._keep(keep, f"not the {which} attempt")
+        return chosen_of(self, which)
 
     def check_attempts(self, which: Attempts) -> None:
         """Raise DataError where a choice of attempts needs what is not known of them.
@@ -944,6 +930,41 @@ class Responses:
 
 
 _LAID_OUT = tuple(one.name for one in fields(Responses) if one.init)
+
+
+def n_chosen(responses: Responses, which: Attempts) -> int:
+    """How many submissions ``responses.attempts(which)`` keeps."""
+    if _is_all(responses, which):
+        return len(responses)
+    return n_owners(responses.submissions)
+
+
+def chosen_of(responses: Responses, which: Attempts, meter: Meter = QUIET) -> Responses:
+    """Return ``responses.attempts(which)``, and tell how far that is."""
+    every = _is_all(responses, which)
+    responses.check_attempts(which)
+    if every:
+        return responses
+    keep = np.zeros(len(responses), bool)
+    scored = has_score(responses.submissions, responses.cells)
+    meter.at(0.25)
+    scores = responses.scores()
+    meter.at(0.5)
+    keep[chosen_attempts(responses.submissions, scores, scored, which)] = True
+    meter.at(0.6)
+    return responses._keep(keep, f"not the {which} attempt")
+
+
+def _is_all(responses: Responses, which: Attempts) -> bool:
+    """Whether this choice of attempts keeps every submission."""
+    if which not in ("first", "last", "best", "kept", "all"):
+        msg = f"attempt must be first, last, best, kept or all, not {which!r}"
+        raise ValueError(msg)
+    if which == "all" or responses.dense is not None:
+        return True  # a row of a matrix is a student
+    limits = pc.min_max(responses.submissions["attempt"])
+    # Where all are of the same number, no student has two of them.
+    return bool(limits["min"] == limits["max"])
 
 
 def lay_out(responses: Responses, meter: Meter) -> None:
