@@ -1,21 +1,36 @@
 """Progress: the record that the reports API documents, and the callback's throttle.
 
-No clock is read here: whoever moves a progress says when that was.
+The record reads no clock: whoever moves a progress says when that was. The throttle
+reads one, so that a callback is told often enough of long work, and not too often.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Literal
 
-__all__ = ["Progress", "ProgressCallback", "WorkflowState", "throttled"]
+__all__ = [
+    "QUIET",
+    "Meter",
+    "Progress",
+    "ProgressCallback",
+    "WorkflowState",
+    "metered",
+    "throttled",
+]
 
 ProgressCallback = Callable[[int, int], object]
 """Called as ``callback(done, total)``, in the caller's thread.
 
-``done`` never falls; the first call is ``(0, total)``, the last ``(total, total)``,
-and there are about 100 at most. An exception that it raises ends the run.
+``done`` never falls; the first call is ``(0, total)``, the last ``(total, total)``.
+Between them it is called whenever a step of the work is done, but ten times a second at
+most. An exception that it raises ends the work.
 """
+
+_APART = 0.1
+"""Seconds between two calls, at least."""
 
 WorkflowState = Literal["queued", "running", "completed", "failed"]
 
@@ -202,10 +217,50 @@ def _id(value: object) -> str:
     raise TypeError(msg)
 
 
-def throttled(
-    callback: ProgressCallback | None, total: int, *, calls: int = 100
-) -> Callable[[int], None]:
-    """Wrap a callback so that it is called about `calls` times at most.
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Takes how much of a piece of work is done, and tells it as a part of the whole.
+
+    A piece that is made of others gives each of them its own meter, by `within`.
+
+    Attributes
+    ----------
+    tell : callable or None
+        Takes the share of the whole that is done; None when nobody listens.
+    start, size : float
+        The share of the whole that is done before this piece, and what it adds.
+    """
+
+    tell: Callable[[float], None] | None
+    start: float = 0.0
+    size: float = 1.0
+
+    def at(self, done: float, total: float = 1.0) -> None:
+        """Take note that so much of this piece has been done."""
+        if self.tell is not None:
+            share = min(done / total, 1.0) if total else 0.0
+            self.tell(self.start + self.size * share)
+
+    def within(self, low: float, high: float) -> "Meter":
+        """Give a meter for what is done between these shares of this piece."""
+        size = self.size * (high - low)
+        return Meter(self.tell, self.start + self.size * low, size)
+
+    def split(self, sizes: Sequence[int]) -> Iterator["Meter"]:
+        """Give a meter for each of some pieces of these sizes, one after the other."""
+        total, done = max(1, sum(sizes)), 0
+        for size in sizes:
+            yield self.within(done / total, (done + size) / total)
+            done += size
+
+
+QUIET = Meter(None)
+"""What tells nobody."""
+
+
+@contextmanager
+def metered(callback: ProgressCallback | None, total: int) -> Iterator[Meter]:
+    """Tell of the beginning, of the work, and of the end when it has gone well.
 
     Parameters
     ----------
@@ -214,29 +269,62 @@ def throttled(
     total : int
         The amount of work, at least 0.
 
-    Returns
-    -------
-    callable
-        ``report(done)``. It passes on the first, the last, and each further percent.
+    Yields
+    ------
+    Meter
+        Of all the work.
 
     Examples
     --------
     >>> seen = []
-    >>> report = throttled(lambda done, total: seen.append(done), 1000, calls=4)
-    >>> for done in range(1001):
-    ...     report(done)
-    >>> seen
-    [0, 250, 500, 750, 1000]
+    >>> with metered(lambda done, total: seen.append(done), 200) as meter:
+    ...     meter.within(0.0, 0.5).at(30, 100)  # told if the first was long enough ago
+    >>> seen[0], seen[-1]
+    (0, 200)
     """
     if callback is None:
-        return lambda _done: None
-    step = max(1, -(-total // calls))
-    last = -step
+        yield QUIET
+        return
+    report = throttled(callback, total)
+    report(0)
+    yield Meter(lambda share: report(min(int(share * total), total - 1)))
+    report(total)
+
+
+def throttled(callback: ProgressCallback, total: int) -> Callable[[int], None]:
+    """Wrap a callback so that it is called ten times a second at most.
+
+    Parameters
+    ----------
+    callback : callable
+        Called as ``callback(done, total)``.
+    total : int
+        The amount of work, at least 0.
+
+    Returns
+    -------
+    callable
+        ``report(done)``. It passes on the first, the last, and what is more than the
+        one before and comes late enough after it.
+
+    Examples
+    --------
+    >>> seen = []
+    >>> report = throttled(lambda done, total: seen.append(done), 1000)
+    >>> for done in range(1001):
+    ...     report(done)
+    >>> seen[0], seen[-1]
+    (0, 1000)
+    """
+    last, when = -1, 0.0
 
     def report(done: int) -> None:
-        nonlocal last
-        if done >= last + step or (done >= total > last):
-            last = done
+        nonlocal last, when
+        if done <= last:
+            return
+        now = monotonic()
+        if last < 0 or done >= total or now >= when + _APART:
+            last, when = done, now
             callback(done, total)
 
     return report

@@ -3,12 +3,12 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 from uuid import uuid4
 
 import pyarrow as pa
@@ -20,13 +20,26 @@ from quizanalysis._readout.exclusions import accounted
 from quizanalysis._refusals import need_kind
 from quizanalysis.errors import InvalidReport
 from quizanalysis.privacy import suppressed
-from quizanalysis.progress import Progress, ProgressCallback, WorkflowState, throttled
-from quizanalysis.responses import Attempts, Responses
+from quizanalysis.progress import (
+    Meter,
+    Progress,
+    ProgressCallback,
+    WorkflowState,
+    metered,
+)
+from quizanalysis.responses import (
+    Attempts,
+    Responses,
+    chosen_of,
+    digest_of,
+    lay_out,
+    n_chosen,
+)
 from quizanalysis.tables import (
     Criterion,
     item_analysis,
+    of_students,
     option_analysis,
-    student_analysis,
     summary,
 )
 from quizanalysis.tally import Blank, Tally
@@ -38,7 +51,12 @@ Format = Literal["csv", "json"]
 
 _WRITERS = {"csv": write_csv, "json": write_json}
 _TYPES = ("student_analysis", "item_analysis")
-_ROWS = 20_000
+
+_CHOICE = 0.2
+"""The share of the work that choosing attempts is, where there are several."""
+
+_RESPONSES, _BLOCKS = 1_000_000, 100
+"""Responses that are counted before that is told, at least; and in how many blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +83,13 @@ class Report:
         attempt = made.get("options", {}).get("attempt", "last")
         return overview(self.summary, self.item_analysis, self.option_analysis, attempt)
 
-    def write(self, folder: str | os.PathLike[str], *, format: Format = "csv") -> None:  # noqa: A002
+    def write(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        format: Format = "csv",  # noqa: A002  the API's own word
+        progress: ProgressCallback | None = None,
+    ) -> None:
         """Write each table to ``<folder>/<table>.<format>``.
 
         All files are finished before the first takes its place, so that a failure
@@ -76,6 +100,10 @@ class Report:
         folder : path
             Made when it is not there.
         format : {"csv", "json"}
+        progress : callable, optional
+            Called as ``progress(done, total)`` in this thread, in rows of all tables:
+            first ``(0, total)``, last ``(total, total)``, ten times a second at most.
+            An exception from it leaves the folder as it was.
 
         Raises
         ------
@@ -85,10 +113,14 @@ class Report:
         write = _writer(format)
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            for table in fields(self):
-                file = stack.enter_context(replacing(place / f"{table.name}.{format}"))
-                write(getattr(self, table.name), file)
+        tables = {one.name: getattr(self, one.name) for one in fields(self)}
+        rows = [len(table) if progress else 0 for table in tables.values()]
+        # The last call comes before the files take their places, so that it can keep
+        # them from it.
+        with ExitStack() as stack, metered(progress, sum(rows)) as meter:
+            for name, part in zip(tables, meter.split(rows), strict=True):
+                file = stack.enter_context(replacing(place / f"{name}.{format}"))
+                write(tables[name], file, progress=part.at if progress else None)
                 settle(file)
 
 
@@ -122,8 +154,10 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
         but the student analysis, of which each row is of one student.
     progress : callable, optional
         Called as ``progress(done, total)`` in this thread, in submissions: first
-        ``(0, total)``, last ``(total, total)``, about 100 times at most. An exception
-        from it ends the analysis.
+        ``(0, total)``, last ``(total, total)``, and ten times a second at most. They
+        are gone through once for the counts and again for each table; ``done`` is the
+        part of that which has been done, such as half of them when all are counted and
+        no table is made yet. An exception from it ends the analysis.
 
     Returns
     -------
@@ -133,34 +167,46 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     --------
     >>> import quizanalysis as qa
     >>> responses = qa.Responses.from_matrix([[1, 0], [1, 1], [0, 0]])
-    >>> report = qa.analyze(responses, progress=print)
-    0 3
-    3 3
+    >>> seen = []
+    >>> report = qa.analyze(responses, progress=lambda *told: seen.append(told))
+    >>> seen[0], seen[-1]
+    ((0, 3), (3, 3))
     >>> report.item_analysis["difficulty"].to_pylist()
     [0.6666666666666666, 0.3333333333333333]
     """
     _needed(responses)
-    chosen = responses.attempts(attempt)
-    with _telling(progress, len(chosen)) as tell:
-        tally = _told(chosen, blank, tell if progress else None)
-        counted = {
-            "summary": summary(tally, ddof=ddof, level=level),
-            "item_analysis": item_analysis(
-                tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof, level=level
-            ),
-            "option_analysis": option_analysis(
-                tally, criterion=criterion, tail=tail, ties=ties, level=level
-            ),
-        }
+    total = n_chosen(responses, attempt) if progress else 0
+    with metered(progress, total) as whole:
+        chosen, meter = _chosen(responses, attempt, whole)
+        counting, listing = _parts(chosen, meter)
+        tally = _counted(chosen, blank, counting.within(0.0, 0.8))
+        counted = {"summary": summary(tally, ddof=ddof, level=level)}
+        counting.at(0.85)
+        counted["item_analysis"] = item_analysis(
+            tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof, level=level
+        )
+        counting.at(0.95)
+        counted["option_analysis"] = option_analysis(
+            tally, criterion=criterion, tail=tail, ties=ties, level=level
+        )
+        counting.at(1.0)
         listed = {
             "exclusions": accounted(
-                chosen, {"options": {"blank": blank}}, omit_blank=blank == "omit"
+                chosen,
+                {"options": {"blank": blank}},
+                omit_blank=blank == "omit",
+                meter=listing.within(0.0, 0.35),
             ),
-            "student_analysis": student_analysis(
-                chosen, attempt="all", items=items, anonymous=anonymous
+            "student_analysis": of_students(
+                chosen,
+                {"options": {"attempt": attempt}, "input_digest": None},
+                items=items,
+                anonymous=anonymous,
+                meter=listing.within(0.35, 0.85),
             ),
         }
-        digest = None if anonymous else responses.digest
+        ending = listing.within(0.85, 1.0)
+        digest = None if anonymous else digest_of(responses, ending)
         tables = {name: _stamped(table, attempt) for name, table in counted.items()}
         for name, table in listed.items():
             tables[name] = _stamped(table, attempt, digest)
@@ -236,15 +282,13 @@ def create_report(
         state = state.moved(word, at=_now(), completion=percent, results=results)
         show(state)
 
-    def tell(done: int, total: int) -> None:
-        move("running", 100.0 * done / total if total else 0.0)
-
+    meter = Meter(lambda share: move("running", 100.0 * share))
     try:
         show(state)
-        table = one_table(responses, report_type, tell)
         done = partial(move, "completed", results={"url": target.as_uri()})
+        table = one_table(responses, report_type, meter.within(0.0, 0.8).at)
         with replacing(target, then=done) as file:
-            write(table, file)
+            write(table, file, progress=meter.within(0.8, 1.0).at)
     except BaseException:
         # What went wrong is told, not that nobody wants to hear of it. A completed
         # report cannot fail any more: moved() refuses, and nothing is told.
@@ -258,37 +302,52 @@ def one_table(
     responses: Responses, report_type: str, progress: ProgressCallback
 ) -> pa.Table:
     """Make the one table that is wanted, from the last attempts."""
-    chosen = responses.attempts("last")
-    with _telling(progress, len(chosen)) as tell:
+    with metered(progress, n_chosen(responses, "last")) as whole:
+        chosen, meter = _chosen(responses, "last", whole)
         if report_type == "item_analysis":
-            return _stamped(item_analysis(_told(chosen, "zero", tell)), "last")
-        table = student_analysis(chosen, attempt="all")
-        return _stamped(table, "last", responses.digest)
+            tally = _counted(chosen, "zero", meter.within(0.0, 0.9))
+            meter.at(0.9)
+            return _stamped(item_analysis(tally), "last")
+        lay_out(chosen, meter.within(0.0, 0.4))
+        made = {"options": {"attempt": "last"}, "input_digest": None}
+        table = of_students(chosen, made, meter=meter.within(0.4, 0.9))
+        return _stamped(table, "last", digest_of(responses, meter.within(0.9, 1.0)))
 
 
-@contextmanager
-def _telling(
-    progress: ProgressCallback | None, total: int
-) -> Iterator[Callable[[int], None]]:
-    """Tell of the beginning, and of the end when the block has gone well."""
-    tell = throttled(progress, total)
-    tell(0)
-    yield tell
-    tell(total)
+def _chosen(
+    responses: Responses, attempt: Attempts, meter: Meter
+) -> tuple[Responses, Meter]:
+    """Choose the attempts; also a meter of what is left to do."""
+    some = chosen_of(responses, attempt, meter.within(0.0, _CHOICE))
+    return some, meter if some is responses else meter.within(_CHOICE, 1.0)
 
 
-def _told(chosen: Responses, blank: Blank, tell: Callable[[int], None] | None) -> Tally:
+def _parts(chosen: Responses, meter: Meter) -> tuple[Meter, Meter]:
+    """Lay a matrix out; meters of what counts, and of what lists submissions."""
+    if chosen.dense is None:
+        return meter.within(0.0, 0.4), meter.within(0.4, 1.0)
+    # What a matrix adds up to is known, but its rows are not.
+    lay_out(chosen, meter.within(0.0, 0.4))
+    return meter.within(0.4, 0.45), meter.within(0.45, 1.0)
+
+
+def _counted(chosen: Responses, blank: Blank, meter: Meter) -> Tally:
     """Count in blocks when somebody listens: the tally is the same in any blocks."""
-    if tell is None or chosen.dense is not None:
+    if meter.tell is None or chosen.dense is not None:
         return Tally.of(chosen, blank=blank)
-    total, done = Tally.empty(blank), 0
-    rows = max(_ROWS, -(-len(chosen) // 50))
-    for batch in chosen.batches(rows):
-        total += Tally.of(batch, blank=blank)
-        done += len(batch)
-        if done < len(chosen):
-            tell(done)
-    return total
+    n = len(chosen)
+    # So many that a block has about as many responses, and that there are not too many.
+    rows = max(1, n * _RESPONSES // max(1, len(chosen.cells.item)), -(-n // _BLOCKS))
+    done = 0
+
+    def blocks() -> Iterator[Responses]:
+        nonlocal done
+        for block in chosen.batches(rows):
+            yield block
+            done += len(block)
+            meter.at(done, n)
+
+    return Tally.of(blocks(), blank=blank)
 
 
 def _stamped(table: pa.Table, attempt: Attempts, digest: str | None = None) -> pa.Table:
@@ -321,7 +380,7 @@ def _begun(responses: Responses) -> Progress:
     )
 
 
-def _writer(format: str) -> Callable[[pa.Table, BinaryIO], None]:  # noqa: A002
+def _writer(format: str) -> Callable[..., None]:  # noqa: A002
     if format not in tuple(_WRITERS):
         msg = f"format must be {' or '.join(_WRITERS)}, not {format!r}"
         raise InvalidReport(msg)

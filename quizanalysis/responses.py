@@ -20,6 +20,7 @@ from quizanalysis._intake.attempts import (
     check_order,
     chosen_attempts,
     has_score,
+    n_owners,
 )
 from quizanalysis._intake.columns import NANO, Findings, Ints, Mask
 from quizanalysis._intake.dense import QUIZ, Dense, dense_of
@@ -42,6 +43,7 @@ from quizanalysis._intake.together import (
 )
 from quizanalysis._intake.untidy import account_table, students_table, untidy
 from quizanalysis._refusals import not_there
+from quizanalysis.progress import QUIET, Meter, ProgressCallback, metered
 from quizanalysis.schema import TIMESTAMP
 
 __all__ = ["Attempts", "Responses"]
@@ -102,6 +104,7 @@ class Responses:
         max_options: int = MAX_OPTIONS,
         exclusions: Iterable[Exclusion] = (),
         notes: Iterable[Exclusion] = (),
+        progress: ProgressCallback | None = None,
     ) -> "Responses":
         """Take tidy tables: one row per submission and item.
 
@@ -133,6 +136,11 @@ class Responses:
         exclusions, notes : iterable of (unit, reason, n)
             What a reader left out before, and what else there is to know of its input;
             both stand in `left_out` and in `quizanalysis.exclusions`.
+        progress : callable, optional
+            Called as ``progress(done, total)`` in this thread, ten times a second at
+            most: first ``(0, total)``, last ``(total, total)``. The total is the number
+            of rows; they are looked at column by column, and with each look that is
+            done a share of them is. An exception from it ends the work.
 
         Returns
         -------
@@ -173,7 +181,9 @@ class Responses:
             for name, table in tables.items()
         }
         account = account_table(exclusions, [*notes, *name_unused(given)])
-        return cls._parsed(given, quiz_id, max_options, account)
+        rows = 0 if given["responses"] is None else given["responses"].num_rows
+        with metered(progress, rows) as meter:
+            return cls._parsed(given, quiz_id, max_options, account, meter=meter)
 
     @classmethod
     def _parsed(
@@ -183,11 +193,14 @@ class Responses:
         max_options: int,
         account: pa.Table,
         before: Before | None = None,
+        meter: Meter = QUIET,
     ) -> "Responses":
         findings = Findings()
-        tables = opened(findings, given)
+        tables = opened(findings, given, meter.within(0.0, 0.1))
         responses, items = tables["responses"], tables.get("items")
-        parts = parse(findings, responses, items, quiz_id, max_options, before)
+        looking = meter.within(0.1, 0.9)
+        parts = parse(findings, responses, items, quiz_id, max_options, before, looking)
+        meter.at(0.9)
         known = parts.submissions["student_id"]
         people, unused = students_table(findings, tables.get("students"), known)
         findings.stop_if_any()
@@ -343,7 +356,11 @@ class Responses:
 
     @classmethod
     def concat(
-        cls, parts: Iterable["Responses"], *, max_options: int | None = None
+        cls,
+        parts: Iterable["Responses"],
+        *,
+        max_options: int | None = None,
+        progress: ProgressCallback | None = None,
     ) -> "Responses":
         """Put several together: other quizzes, or more submissions of the same.
 
@@ -356,6 +373,8 @@ class Responses:
         parts : iterable of Responses
         max_options : int, optional
             As in `from_arrow`; the smallest of the parts when not given.
+        progress : callable, optional
+            As in `from_arrow`; the total is the number of submissions.
 
         Returns
         -------
@@ -385,14 +404,22 @@ class Responses:
         if not parts:
             msg = "there is nothing to put together"
             raise ValueError(msg)
-        if len(parts) == 1:
-            return parts[0]
-        findings = Findings()
-        tidy = rows_together(
-            findings,
-            [part.to_arrow() for part in parts],
-            pa.concat_tables([part.submissions for part in parts]),
-        )
+        with metered(progress, sum(map(len, parts))) as meter:
+            if len(parts) == 1:
+                return parts[0]
+            return cls._together(parts, max_options, meter)
+
+    @classmethod
+    def _together(
+        cls, parts: Sequence["Responses"], max_options: int | None, meter: Meter
+    ) -> "Responses":
+        findings, rows = Findings(), []
+        for part in parts:
+            rows.append(part.to_arrow())
+            meter.at(0.2 * len(rows) / len(parts))
+        submissions = pa.concat_tables([part.submissions for part in parts])
+        tidy = rows_together(findings, rows, submissions)
+        meter.at(0.25)
         items = items_together(
             findings, pa.concat_tables([part._declared() for part in parts])
         )
@@ -417,6 +444,7 @@ class Responses:
                 pa.concat_tables([one.items for one in before]),
                 pa.concat_tables([one.answers for one in before]),
             ),
+            meter=meter.within(0.3, 1.0),
         )
         left_out = pa.concat_tables([part.left_out for part in parts])
         return replace(
@@ -432,10 +460,16 @@ class Responses:
             if name not in _LAID_OUT:
                 msg = f"{type(self).__name__!r} object has no attribute {name!r}"
                 raise AttributeError(msg, name=name, obj=self)
-            made = Responses.from_arrow(*self.dense.tidy())
-            for part in _LAID_OUT:
-                object.__setattr__(self, part, getattr(made, part))
+            lay_out(self, QUIET)
             return getattr(self, name)
+
+    def _is_laid_out(self) -> bool:
+        """Whether there are the attributes that a matrix is without at first."""
+        try:
+            object.__getattribute__(self, _LAID_OUT[0])
+        except AttributeError:
+            return False
+        return True
 
     def __len__(self) -> int:
         """Count the submissions."""
@@ -501,12 +535,7 @@ class Responses:
     @property
     def digest(self) -> str:
         """SHA-256 of all that is held, the same for the same content in this order."""
-        if self._digest is not None:
-            return self._digest
-        tables = (self.submissions, self.items, self.students, self.options)
-        made = digest(tables, self.cells, self.choices)
-        object.__setattr__(self, "_digest", made)
-        return made
+        return digest_of(self)
 
     def attempts(self, which: Attempts) -> "Responses":
         """Keep one attempt of each student at each quiz.
@@ -533,22 +562,7 @@ class Responses:
             Where the choice needs an order of attempts that the input does not tell:
             several rows of a student with neither attempt number nor time.
         """
-        if which == "all":
-            return self
-        if which not in ("first", "last", "best", "kept"):
-            msg = f"attempt must be first, last, best, kept or all, not {which!r}"
-            raise ValueError(msg)
-        if self.dense is not None:
-            return self  # a row is a student
-        self.check_attempts(which)
-        limits = pc.min_max(self.submissions["attempt"])
-        if limits["min"] == limits["max"]:
-            # No student has an attempt of the same number twice.
-            return self
-        keep = np.zeros(len(self), bool)
-        scored = has_score(self.submissions, self.cells)
-        keep[chosen_attempts(self.submissions, self.scores(), scored, which)] = True
-        return self._keep(keep, f"not the {which} attempt")
+        return chosen_of(self, which)
 
     def check_attempts(self, which: Attempts) -> None:
         """Raise DataError where a choice of attempts needs what is not known of them.
@@ -916,6 +930,68 @@ class Responses:
 
 
 _LAID_OUT = tuple(one.name for one in fields(Responses) if one.init)
+
+
+def n_chosen(responses: Responses, which: Attempts) -> int:
+    """How many submissions ``responses.attempts(which)`` keeps."""
+    if _is_all(responses, which):
+        return len(responses)
+    return n_owners(responses.submissions)
+
+
+def chosen_of(responses: Responses, which: Attempts, meter: Meter = QUIET) -> Responses:
+    """Return ``responses.attempts(which)``, and tell how far that is."""
+    every = _is_all(responses, which)
+    responses.check_attempts(which)
+    if every:
+        return responses
+    keep = np.zeros(len(responses), bool)
+    scored = has_score(responses.submissions, responses.cells)
+    meter.at(0.25)
+    scores = responses.scores()
+    meter.at(0.5)
+    keep[chosen_attempts(responses.submissions, scores, scored, which)] = True
+    meter.at(0.6)
+    return responses._keep(keep, f"not the {which} attempt")
+
+
+def _is_all(responses: Responses, which: Attempts) -> bool:
+    """Whether this choice of attempts keeps every submission."""
+    if which not in ("first", "last", "best", "kept", "all"):
+        msg = f"attempt must be first, last, best, kept or all, not {which!r}"
+        raise ValueError(msg)
+    if which == "all" or responses.dense is not None:
+        return True  # a row of a matrix is a student
+    limits = pc.min_max(responses.submissions["attempt"])
+    # Where all are of the same number, no student has two of them.
+    return bool(limits["min"] == limits["max"])
+
+
+def lay_out(responses: Responses, meter: Meter) -> None:
+    """Lay a matrix out in rows, unless it is, and tell how far that is."""
+    if responses.dense is None or responses._is_laid_out():
+        return
+    tables = responses.dense.tidy()
+    meter.at(0.2)
+    rest = meter.within(0.2, 1.0)
+    made = Responses.from_arrow(*tables, progress=rest.at)
+    for part in _LAID_OUT:
+        object.__setattr__(responses, part, getattr(made, part))
+
+
+def digest_of(responses: Responses, meter: Meter = QUIET) -> str:
+    """Return ``responses.digest``, and tell how far it is."""
+    made = responses._digest
+    if made is None:
+        tables = (
+            responses.submissions,
+            responses.items,
+            responses.students,
+            responses.options,
+        )
+        made = digest(tables, responses.cells, responses.choices, meter)
+        object.__setattr__(responses, "_digest", made)
+    return made
 
 
 def _at_least_one(threads: int) -> int:

@@ -24,6 +24,7 @@ from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.students import student_figures
 from quizanalysis._readout.traces import trace_figures
 from quizanalysis._refusals import need_kind
+from quizanalysis.progress import QUIET, Meter
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.tally import Blank, Tally
 
@@ -448,13 +449,29 @@ def student_analysis(
         msg = "anonymous=True takes all submissions at once, not a part of a whole="
         raise ValueError(msg)
     chosen = responses.attempts(attempt or "last")
-    parts = None if whole is None else whole.parts
-    columns, extra, reasons = student_figures(chosen, items=items, whole=parts)
     made = {
         "options": {"attempt": attempt or "last"},
         "input_digest": responses.digest if whole is None else None,
     }
-    table = assembled("student_analysis", columns, reasons, made, extra)
+    parts = None if whole is None else whole.parts
+    return of_students(chosen, made, items=items, whole=parts, anonymous=anonymous)
+
+
+def of_students(
+    chosen: Responses,
+    made: Mapping[str, Any],
+    *,
+    items: bool = False,
+    whole: Parts | None = None,
+    anonymous: bool = False,
+    meter: Meter = QUIET,
+) -> pa.Table:
+    """Make the student analysis of attempts that have been chosen."""
+    columns, extra, reasons = student_figures(
+        chosen, items=items, whole=whole, meter=meter.within(0.0, 0.9)
+    )
+    ending = meter.within(0.9, 1.0)
+    table = assembled("student_analysis", columns, reasons, made, extra, ending)
     return anonymised(table) if anonymous else table
 
 

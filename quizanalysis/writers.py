@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
@@ -27,6 +27,7 @@ from quizanalysis._files.cells import (
 )
 from quizanalysis._files.formulas import escape_formula, unescape_formula
 from quizanalysis._files.replacing import replacing
+from quizanalysis.progress import Meter, ProgressCallback, metered
 from quizanalysis.schema import INPUTS, REPORTS
 
 __all__ = [
@@ -41,6 +42,9 @@ __all__ = [
 ]
 
 _CHUNK_ROWS, _CHUNK_BYTES = 65_536, 8 << 20
+
+_DICTS = 1_000
+"""Dicts that are made text at a time."""
 
 # A page that shows the file cannot take it for HTML.
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -68,6 +72,7 @@ def write_csv(
     *,
     excel: bool = False,
     escape: bool = True,
+    progress: ProgressCallback | None = None,
 ) -> None:
     r"""Write a table as CSV: UTF-8, commas, ``\n``, quotes as in RFC 4180.
 
@@ -85,12 +90,18 @@ def write_csv(
         Put an apostrophe wherever a spreadsheet would begin to run a text or header,
         see `escape_formula`. Without it the file is only safe for programs, and a text
         that looks guarded, such as ``'=1``, may lose its apostrophe when it is read.
+    progress : callable, optional
+        Called as ``progress(done, total)`` in this thread, in rows: first
+        ``(0, total)``, last ``(total, total)``, ten times a second at most. An
+        exception from it ends the writing, and a path stays as it was. Of tables or
+        batches that come one by one nobody knows the total, so that is refused: who
+        gives them can count them.
 
     Raises
     ------
     TypeError
         When a column has no form in CSV, such as binary; when the file is open
-        for text.
+        for text; for `progress` where the number of rows is not known.
 
     Notes
     -----
@@ -117,12 +128,14 @@ def write_csv(
     """
     import pyarrow.csv as pcsv  # noqa: PLC0415  only needed here
 
+    total = _n_rows(table) if progress else 0
     schema, batches = _opened(table)
     header: Array = pa.array(schema.names, TEXT)
     names = (escape_formula(header) if escape else header).to_pylist()
-    with _sink(target) as file:
+    with _sink(target) as file, metered(progress, total) as meter:
         if excel:
             file.write(_BOM)
+        rows = 0
         for number, chunk in enumerate(_chunks(schema, batches)):
             columns = [
                 _csv_column(field, column, escape=escape)
@@ -132,11 +145,15 @@ def write_csv(
             text = pa.BufferOutputStream()
             pcsv.write_csv(cells, text, pcsv.WriteOptions(include_header=number == 0))
             file.write(text.getvalue())
+            rows += chunk.num_rows
+            meter.at(rows, total)
 
 
 def write_json(
     table: ArrowStream | Iterable[pa.Table | pa.RecordBatch] | list[dict[str, Any]],
     target: str | os.PathLike[str] | BinaryIO,
+    *,
+    progress: ProgressCallback | None = None,
 ) -> None:
     r"""Write a table as one JSON object: what it is, how it was made, and its rows.
 
@@ -151,12 +168,14 @@ def write_json(
     target : str, os.PathLike or binary file object
         A path is replaced only when all is written; an open file is written straight
         and stays open.
+    progress : callable, optional
+        As in `write_csv`.
 
     Raises
     ------
     TypeError
         When a column has no form in JSON, such as binary; when the file is open for
-        text.
+        text; for `progress` where the number of rows is not known.
 
     Notes
     -----
@@ -180,17 +199,15 @@ def write_json(
     [{'item_id': '7', 'difficulty': 0.25}]
     """
     if isinstance(table, list) and all(isinstance(row, dict) for row in table):
-        text = json.dumps(
-            table, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        )
-        with _sink(target) as file:
-            file.write(text.translate(_ESCAPES).encode())
+        with _sink(target) as file, metered(progress, len(table)) as meter:
+            _write_array(table, file, meter)
         return
+    total = _n_rows(table) if progress else 0
     schema, batches = _opened(table)
     named = len(set(schema.names)) == len(schema.names)
-    with _sink(target) as file:
+    with _sink(target) as file, metered(progress, total) as meter:
         file.write(_head(schema, named=named).encode())
-        separator = b"\n"
+        separator, done = b"\n", 0
         for chunk in _chunks(schema, batches):
             if named:
                 rows = json_objects(schema.names, chunk.columns, chunk.num_rows)
@@ -200,7 +217,40 @@ def write_json(
                 file.write(separator)
                 file.write(lines(rows, ",\n"))
                 separator = b",\n"
+            done += chunk.num_rows
+            meter.at(done, total)
         file.write(b"\n]}\n")
+
+
+def _write_array(rows: list[dict[str, Any]], file: BinaryIO, meter: Meter) -> None:
+    """Write dicts as an array, some at a time."""
+    file.write(b"[")
+    for at in range(0, len(rows), _DICTS):
+        text = json.dumps(
+            rows[at : at + _DICTS],
+            ensure_ascii=False,
+            allow_nan=False,
+            separators=(",", ":"),
+        )
+        file.write(b"," if at else b"")
+        file.write(text[1:-1].translate(_ESCAPES).encode())
+        meter.at(at + _DICTS, len(rows))
+    file.write(b"]")
+
+
+def _n_rows(table: object) -> int:
+    """How many rows will be written, which a stream or an iterator does not tell."""
+    if isinstance(table, list | tuple):
+        return sum(map(_n_rows, table))
+    if hasattr(table, "num_rows"):
+        return int(table.num_rows)
+    if isinstance(table, Sized):
+        return len(table)
+    msg = (
+        f"progress= needs the number of rows, which a {type(table).__name__} does not "
+        "tell: give a table, or count the batches as they are taken"
+    )
+    raise TypeError(msg)
 
 
 def _sink(

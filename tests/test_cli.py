@@ -752,11 +752,18 @@ def test_long_work_shows_how_far_it_is_and_cleans_up(run, at_terminal, monkeypat
     at_terminal("err")
     monkeypatch.setattr(_sources, "_LONG", 0)
     _, out, err = run("summary", EXPORT)
-    bar, said = err.rsplit("\r", 1)
-    assert bar.startswith("\rreading ")
-    assert re.findall(r" (\d+)%", bar) == ["0", "100"]
-    assert bar.endswith("\r" + " " * 60)
-    assert said.startswith("read canvas_classic.csv")
+    assert err.startswith("\rreading ")
+    told = re.findall(r"\r(\w+) \[#* *\] +(\d+)%", err)
+    for word in ("reading", "analysing", "writing"):
+        percents = [int(percent) for what, percent in told if what == word]
+        assert (percents[0], percents[-1]) == (0, 100)
+        assert percents == sorted(percents)
+    assert [what for what, _ in told] == sorted(
+        (what for what, _ in told), key=["reading", "analysing", "writing"].index
+    )
+    cleared = "\r" + " " * 60 + "\r"
+    assert f"{cleared}read canvas_classic.csv" in err
+    assert err.rpartition(cleared)[2].endswith("wrote 1 row\n")
     assert out.startswith(b'"quiz_id"')
 
 

@@ -4,8 +4,10 @@ import dataclasses
 import datetime as dt
 import json
 import os
-from itertools import pairwise
+from contextlib import suppress
+from itertools import count, pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pyarrow as pa
 import pytest
@@ -13,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import quizanalysis as qa
-from quizanalysis.progress import throttled
+from quizanalysis import progress as progress_module
+from quizanalysis.progress import QUIET, metered, throttled
 
 NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 LATER = NOON + dt.timedelta(seconds=90)
@@ -250,53 +253,115 @@ def test_completion_never_falls_whatever_is_reported(percents):
 # ---- the throttle ---------------------------------------------------------------
 
 
-def calls(total, steps, **options):
-    """What reaches the callback when these amounts are reported."""
+def calls(total, steps, times=None):
+    """What reaches the callback when these amounts are reported, at these times."""
     seen = []
-    report = throttled(lambda done, of: seen.append((done, of)), total, **options)
-    for done in steps:
-        report(done)
+    report = throttled(lambda done, of: seen.append((done, of)), total)
+    clock = iter(times) if times else count()
+    with patch.object(progress_module, "monotonic", lambda: next(clock)):
+        for done in steps:
+            report(done)
     return seen
 
 
-@pytest.mark.parametrize("total", [1, 2, 99, 100, 101, 1_000, 60_000, 123_457])
-def test_first_is_zero_last_is_the_total_and_about_a_hundred_in_all(total):
-    seen = calls(total, range(total + 1))
-    assert seen[0] == (0, total)
-    assert seen[-1] == (total, total)
-    assert seen == sorted(set(seen))
-    assert len(seen) <= 102
-    assert {of for _, of in seen} == {total}
+@pytest.mark.parametrize("total", [1, 2, 99, 100, 101, 1_000])
+def test_all_is_passed_on_that_comes_late_enough(total):
+    assert calls(total, range(total + 1)) == [(at, total) for at in range(total + 1)]
+
+
+def test_at_most_ten_calls_a_second_are_passed_on_and_the_last():
+    seen = calls(64, range(65), [at / 64 for at in range(65)])
+    assert [done for done, _ in seen] == [0, 7, 14, 21, 28, 35, 42, 49, 56, 63, 64]
+
+
+def test_a_call_after_a_silence_is_passed_on_at_once():
+    assert calls(9, [0, 1, 2, 3, 4], [0, 0.05, 7.0, 7.05, 7.11]) == [
+        (0, 9),
+        (2, 9),
+        (4, 9),
+    ]
 
 
 def test_nothing_to_do_is_told_once():
     assert calls(0, [0, 0]) == [(0, 0)]
 
 
-def test_the_last_is_told_once_and_whatever_the_step():
-    assert calls(1_000, [0, 999, 1_000, 1_000]) == [
+def test_the_last_is_told_once_and_whatever_the_time():
+    assert calls(1_000, [0, 999, 1_000, 1_000], [0.0, 0.01, 0.02, 0.03]) == [
         (0, 1_000),
-        (999, 1_000),
         (1_000, 1_000),
     ]
-    assert calls(1_000, [0, 1, 2, 3]) == [(0, 1_000)]
 
 
 @given(
     st.integers(0, 5_000),
     st.lists(st.integers(0, 5_000), max_size=200),
-    st.integers(1, 100),
+    st.lists(st.floats(0, 10), min_size=202, max_size=202),
 )
-def test_what_is_told_never_falls(total, amounts, most):
-    steps = [0, *sorted(min(a, total) for a in amounts), total]
-    seen = [done for done, _ in calls(total, steps, calls=most)]
+def test_what_is_told_never_falls(total, amounts, times):
+    steps = [0, *(min(a, total) for a in amounts), total]
+    seen = [done for done, _ in calls(total, steps, sorted(times))]
     assert (seen[0], seen[-1]) == (0, total)
     assert all(a < b for a, b in pairwise(seen))
-    assert len(seen) <= most + 2
+
+
+# ---- the meter ------------------------------------------------------------------
+
+
+def metered_calls(total, work):
+    """What reaches the callback of some work that has a meter, call by call."""
+    seen = []
+    clock = count()
+    with (
+        patch.object(progress_module, "monotonic", lambda: next(clock)),
+        metered(lambda done, of: seen.append((done, of)), total) as meter,
+    ):
+        work(meter)
+    return [done for done, of in seen if of == total]
+
+
+def test_a_meter_counts_what_has_been_done_of_the_whole():
+    def work(meter):
+        meter.within(0.0, 0.5).at(1, 4)
+        half = meter.within(0.5, 1.0)
+        half.at(0.5)
+        for part in half.within(0.5, 1.0).split([1, 3]):
+            part.at(1.0)
+
+    assert metered_calls(1_000, work) == [0, 125, 750, 812, 999, 1_000]
+
+
+def test_only_the_end_is_the_total_and_only_of_work_that_went_well():
+    def work(meter):
+        meter.at(1.0)
+        raise StopError
+
+    with pytest.raises(StopError):
+        metered_calls(3, work)
+    seen = []
+    with suppress(StopError), metered(lambda done, _: seen.append(done), 3) as meter:
+        work(meter)
+    assert 3 not in seen
+
+
+@pytest.mark.parametrize("sizes", [[], [0], [0, 0], [0, 5, 0]])
+def test_pieces_may_be_empty(sizes):
+    def work(meter):
+        parts = list(meter.split(sizes))
+        assert len(parts) == len(sizes)
+        for part in parts:
+            part.at(0, 0)
+            part.at(1.0)
+
+    seen = metered_calls(10, work)
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (0, 10)
 
 
 def test_no_callback_costs_nothing_and_hears_nothing():
-    assert throttled(None, 10)(5) is None
+    with metered(None, 10) as meter:
+        assert meter is QUIET
+        meter.within(0.1, 0.2).at(0.5)
 
 
 # ---- what is left when nobody wants the report ----------------------------------
@@ -374,7 +439,8 @@ def test_what_a_link_points_to_comes_back(tmp_path):
     assert reported(Path(os.devnull), None)[-1][0] == "completed"
 
 
-def test_whoever_raises_at_the_last_call_gets_no_analysis():
+def test_whoever_raises_at_the_last_call_gets_no_analysis(monkeypatch):
+    monkeypatch.setattr(progress_module, "monotonic", lambda: 0.0)
     seen = []
 
     def listen(done, total):

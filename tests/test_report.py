@@ -4,6 +4,8 @@ import csv
 import json
 import math
 import os
+import threading
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import url2pathname
@@ -36,6 +38,18 @@ def responses(n=3):
     """N students, three items, in rows, which are counted batch by batch."""
     scores = (np.arange(n * 3).reshape(n, 3) * 7 % 5 > 1).astype(np.uint8)
     return qa.Responses.from_arrow(*tidy_of_matrix(scores, 1, None, None))
+
+
+class Listener:
+    """Notes what it is told; raises an error at one of the calls."""
+
+    def __init__(self, at=None, error=StopError):
+        self.seen, self.at, self.error = [], at, error
+
+    def __call__(self, *told):
+        self.seen.append(told)
+        if len(self.seen) == self.at:
+            raise self.error
 
 
 def files(folder):
@@ -135,6 +149,19 @@ def test_a_report_never_changes():
         qa.analyze(responses()).summary = None
 
 
+@pytest.fixture
+def every_call(monkeypatch):
+    """A clock by which each call comes late enough to be passed on."""
+    monkeypatch.setattr("quizanalysis.progress.monotonic", count().__next__)
+
+
+@pytest.fixture
+def no_time(monkeypatch):
+    """A clock that stands still: only the first call and the last are passed on."""
+    monkeypatch.setattr("quizanalysis.progress.monotonic", lambda: 0.0)
+
+
+@pytest.mark.usefixtures("every_call")
 @pytest.mark.parametrize("n", [0, 1, 2, 20_000, 20_001, 60_000])
 def test_progress_begins_at_zero_ends_at_the_total_and_never_falls(n):
     seen = []
@@ -143,10 +170,11 @@ def test_progress_begins_at_zero_ends_at_the_total_and_never_falls(n):
     assert seen[-1] == (n, n)
     assert seen == sorted(set(seen))
     assert {total for _, total in seen} == {n}
-    assert len(seen) <= 101
-    assert len(seen) >= 4 or n < 60_000
+    assert len(seen) <= 201
+    assert len(seen) >= 20 or n < 20_000
 
 
+@pytest.mark.usefixtures("no_time")
 def test_progress_counts_the_submissions_that_are_analysed():
     table = pa.table(
         {
@@ -168,7 +196,8 @@ def test_listening_changes_no_figure():
         assert getattr(quiet, name).equals(getattr(told, name), check_metadata=True)
 
 
-@pytest.mark.parametrize("at", [1, 2, 3])
+@pytest.mark.usefixtures("every_call")
+@pytest.mark.parametrize("at", [1, 2, 3, 7, 20])
 def test_an_exception_of_the_callback_ends_the_analysis(at):
     seen = []
 
@@ -180,6 +209,67 @@ def test_an_exception_of_the_callback_ends_the_analysis(at):
     with pytest.raises(StopError):
         qa.analyze(responses(60_000), progress=listen)
     assert len(seen) == at
+
+
+ERRORS = [StopError, KeyboardInterrupt]
+
+
+@pytest.mark.usefixtures("every_call")
+@pytest.mark.parametrize("kind", ["rows", "matrix"])
+@pytest.mark.parametrize("blocks", [5, 20])
+def test_each_block_of_a_single_quiz_and_each_table_is_told(monkeypatch, kind, blocks):
+    n = 20_000
+    monkeypatch.setattr("quizanalysis.report._RESPONSES", 3 * n // blocks)
+    data = responses(n)
+    if kind == "matrix":
+        data = qa.Responses.from_matrix(np.arange(n * 3).reshape(n, 3) % 2)
+    heard = Listener()
+    qa.analyze(data, progress=heard)
+    counted = [done for done, _ in heard.seen if 0 < done <= 0.4 * n]
+    listed = [done for done, _ in heard.seen if 0.4 * n < done < n]
+    # A matrix is laid out in rows instead, column by column.
+    assert len(counted) >= (blocks if kind == "rows" else 10)
+    assert len(listed) >= 30
+    largest = max(np.diff([done for done, _ in heard.seen]))
+    assert largest <= 0.1 * n
+
+
+@pytest.mark.usefixtures("every_call")
+@pytest.mark.parametrize("error", ERRORS)
+def test_wherever_the_callback_raises_the_analysis_ends_and_no_thread_is_left(error):
+    data, whole = responses(2_000), Listener()
+    digest = data.digest
+    expected = qa.analyze(data, progress=whole)
+    threads = threading.active_count()
+    for at in range(1, len(whole.seen) + 1):
+        heard = Listener(at, error)
+        with pytest.raises(error):
+            qa.analyze(data, progress=heard)
+        assert heard.seen == whole.seen[:at]
+    assert threading.active_count() == threads
+    assert data.digest == digest
+    again = qa.analyze(data)
+    for name in TABLES:
+        assert getattr(again, name).equals(getattr(expected, name))
+
+
+@pytest.mark.usefixtures("every_call")
+def test_a_matrix_that_was_given_up_is_laid_out_the_next_time():
+    scores = np.arange(300).reshape(100, 3) % 2
+    expected = qa.analyze(qa.Responses.from_matrix(scores))
+    data = qa.Responses.from_matrix(scores)
+    with pytest.raises(StopError):
+        qa.analyze(data, progress=Listener(5))
+    report = qa.analyze(data)
+    for name in TABLES:
+        assert getattr(report, name).equals(getattr(expected, name))
+
+
+@pytest.mark.usefixtures("every_call")
+def test_answers_beside_the_scores_are_told_too():
+    report = Listener()
+    qa.analyze(responses(50), items=True, progress=report)
+    assert len(report.seen) > 20
 
 
 # ---- Report.write ---------------------------------------------------------------
@@ -217,6 +307,42 @@ def test_the_same_input_gives_the_same_bytes(tmp_path, format_):
             tmp_path / folder / f"{name}.{format_}" for folder in ("one", "two")
         )
         assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.usefixtures("every_call")
+@pytest.mark.parametrize("format_", ["csv", "json"])
+def test_the_rows_that_are_written_are_told(tmp_path, monkeypatch, format_):
+    monkeypatch.setattr("quizanalysis.writers._CHUNK_ROWS", 10)
+    report, heard = qa.analyze(responses(200)), Listener()
+    report.write(tmp_path / "quiet", format=format_)
+    report.write(tmp_path / "told", format=format_, progress=heard)
+    n = sum(getattr(report, name).num_rows for name in TABLES)
+    done = [at for at, _ in heard.seen]
+    assert {total for _, total in heard.seen} == {n}
+    assert (done[0], done[-1]) == (0, n)
+    assert done == sorted(set(done))
+    assert max(np.diff(done)) <= 10 + 1
+    for name in TABLES:
+        one, two = (tmp_path / at / f"{name}.{format_}" for at in ("quiet", "told"))
+        assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.usefixtures("every_call")
+@pytest.mark.parametrize("error", ERRORS)
+def test_wherever_the_callback_raises_the_folder_stays_as_it_was(
+    tmp_path, monkeypatch, error
+):
+    monkeypatch.setattr("quizanalysis.writers._CHUNK_ROWS", 10)
+    report, whole = qa.analyze(responses(50)), Listener()
+    report.write(tmp_path / "whole", progress=whole)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "summary.csv").write_text("old")
+    for at in range(1, len(whole.seen) + 1):
+        with pytest.raises(error):
+            report.write(folder, progress=Listener(at, error))
+        assert files(folder) == {"summary.csv"}
+        assert (folder / "summary.csv").read_text() == "old"
 
 
 @pytest.mark.parametrize("format_", ["xlsx", "CSV", "", None, ["csv"]], ids=str)
@@ -381,7 +507,7 @@ def test_a_writer_that_fails_midway_leaves_the_old_file(tmp_path, monkeypatch):
     target = tmp_path / "x.csv"
     target.write_text("old")
 
-    def half(_table, file):
+    def half(_table, file, progress=None):  # noqa: ARG001
         file.write(b"half of it")
         raise StopError
 
@@ -419,6 +545,30 @@ def test_an_exception_of_the_callback_ends_the_run_and_leaves_nothing(tmp_path, 
         )
     assert files(tmp_path) == set()
     assert seen[-1] == "failed"
+
+
+@pytest.mark.usefixtures("every_call")
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("report_type", ["student_analysis", "item_analysis"])
+def test_wherever_the_callback_raises_the_old_file_stays(
+    tmp_path, monkeypatch, report_type, error
+):
+    monkeypatch.setattr("quizanalysis.writers._CHUNK_ROWS", 10)
+    target = tmp_path / "x.csv"
+    data, chosen = responses(60), {"report_type": report_type, "format": "csv"}
+    assert data.digest, "which is told of the first time only"
+    whole = Listener()
+    qa.create_report(data, path=target, on_progress=whole, **chosen)
+    assert len(whole.seen) >= 8
+    target.write_text("old")
+    for at in range(1, len(whole.seen) + 1):
+        heard = Listener(at, error)
+        with pytest.raises(error):
+            qa.create_report(data, path=target, on_progress=heard, **chosen)
+        assert files(tmp_path) == {"x.csv"}
+        assert target.read_text() == "old"
+        states = [progress.workflow_state for (progress,) in heard.seen[at:]]
+        assert states == ["failed"] * (at < len(whole.seen))
 
 
 def test_a_callback_that_always_raises_is_told_of_by_its_first_exception(tmp_path):

@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import unicodedata
-from itertools import dropwhile
+from itertools import count, dropwhile
 from pathlib import Path
 
 import pyarrow as pa
@@ -1003,3 +1003,87 @@ def test_numbers_in_print_are_no_formulas():
     field = pa.field("r", pa.string(), metadata={"cells": "numbers"})
     table = pa.table([["-0.31"], ["-0.31"]], schema=pa.schema([field, ("a", "string")]))
     assert csv_bytes(table) == b'"r","a"\n"-0.31","\'-0.31"\n'
+
+
+# ---- progress -------------------------------------------------------------------
+
+
+@pytest.fixture
+def every_call(monkeypatch):
+    """A clock by which each call comes late enough to be passed on."""
+    monkeypatch.setattr("quizanalysis.progress.monotonic", count().__next__)
+    monkeypatch.setattr("quizanalysis.writers._CHUNK_ROWS", 10)
+    monkeypatch.setattr("quizanalysis.writers._DICTS", 10)
+
+
+NUMBERS = pa.table({"item_id": [f"<{n}>" for n in range(95)], "difficulty": range(95)})
+KINDS = {
+    "table": (NUMBERS, write_csv),
+    "json": (NUMBERS, write_json),
+    "batches": (NUMBERS.to_batches(max_chunksize=30), write_csv),
+    "dicts": (NUMBERS.to_pylist(), write_json),
+    "pandas": (NUMBERS.to_pandas(), write_json),
+    "nothing": (NUMBERS[:0], write_json),
+    "no dicts": ([], write_json),
+}
+
+
+@pytest.mark.usefixtures("every_call")
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_are_told_as_they_are_written(kind):
+    table, write = KINDS[kind]
+    quiet, told, seen, sizes = io.BytesIO(), io.BytesIO(), [], []
+
+    def listen(*told_now):
+        seen.append(told_now)
+        sizes.append(told.tell())
+
+    write(table, quiet)
+    write(table, told, progress=listen)
+    assert told.getvalue() == quiet.getvalue()
+    n = len(NUMBERS) if kind not in ("nothing", "no dicts") else 0
+    assert (seen[0], seen[-1]) == ((0, n), (n, n))
+    assert seen == sorted(set(seen))
+    assert len(seen) >= (10 if n else 1)
+    assert sizes[:-1] == sorted(set(sizes[:-1])), "what is told has been written"
+
+
+def test_dicts_are_one_array_however_many_they_are(monkeypatch):
+    monkeypatch.setattr("quizanalysis.writers._DICTS", 10)
+    for n in (0, 1, 9, 10, 11, 95):
+        rows = [{"a": f"<{at}>", "b": [at, None]} for at in range(n)]
+        file = io.BytesIO()
+        write_json(rows, file)
+        text = json.dumps(rows, separators=(",", ":"))
+        text = text.replace("<", "\\u003c").replace(">", "\\u003e")
+        assert file.getvalue().decode() == text
+
+
+@pytest.mark.usefixtures("every_call")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("error", [LookupError, KeyboardInterrupt])
+def test_wherever_the_callback_raises_the_file_stays_as_it_was(tmp_path, kind, error):
+    table, write = KINDS[kind]
+    seen = []
+    write(table, io.BytesIO(), progress=lambda *told: seen.append(told))
+    target = tmp_path / "x"
+    target.write_text("old")
+    for told in seen:
+
+        def listen(*now, told=told):
+            if now == told:
+                raise error
+
+        with pytest.raises(error):
+            write(table, target, progress=listen)
+        assert target.read_text() == "old"
+        assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize("write", [write_csv, write_json])
+@pytest.mark.parametrize("how", [iter, lambda _: NUMBERS.to_reader()])
+def test_what_does_not_tell_its_rows_has_no_progress_and_no_file(tmp_path, write, how):
+    with pytest.raises(TypeError, match=r"progress= needs the number of rows.*count"):
+        write(how([NUMBERS]), tmp_path / "x", progress=print)
+    assert list(tmp_path.iterdir()) == []
+    write(how([NUMBERS]), tmp_path / "x")

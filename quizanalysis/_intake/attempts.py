@@ -92,6 +92,11 @@ def _owners(submissions: pa.Table) -> Ints:
     return ranks(quiz * (len(names) + 1) + student)[0]
 
 
+def n_owners(submissions: pa.Table) -> int:
+    """Count the students at each quiz, of whom one attempt each can be chosen."""
+    return int(_owners(submissions).max(initial=-1)) + 1
+
+
 def has_score(submissions: pa.Table, cells: Cells) -> Mask:
     """Which submissions have a score: a recorded one, or a response with one."""
     recorded = np.asarray(submissions["recorded_score"].is_valid(), bool)

@@ -136,10 +136,27 @@ def frozen(*arrays: npt.NDArray[np.generic]) -> None:
 
 def unified(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """One dictionary for all chunks; plain text where Arrow cannot make one."""
+    if _shares_one(column):
+        return column
     try:
         return column.unify_dictionaries()
     except pa.ArrowInvalid:
         return column.cast(pa.string())
+
+
+def _shares_one(column: pa.ChunkedArray) -> bool:
+    """Whether all chunks have the very same dictionary, as once they are unified.
+
+    Arrow would hash all of its texts again, once for each chunk.
+    """
+    words = (chunk.dictionary for chunk in column.chunks)
+    return len({_place(one) for one in words}) == 1
+
+
+def _place(array: pa.Array) -> tuple[object, ...]:
+    """Where in memory an array is."""
+    held = (None if one is None else one.address for one in array.buffers())
+    return (array.offset, len(array), *held)
 
 
 def codes(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:

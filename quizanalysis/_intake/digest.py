@@ -11,15 +11,19 @@ import pyarrow.compute as pc
 
 from quizanalysis._intake.options import Options
 from quizanalysis._intake.tidy import Cells
+from quizanalysis.progress import QUIET, Meter
 
 
-def digest(tables: Iterable[pa.Table], cells: Cells, options: Options) -> str:
+def digest(
+    tables: Iterable[pa.Table], cells: Cells, options: Options, meter: Meter = QUIET
+) -> str:
     """SHA-256 of these values, in this order."""
     total = hashlib.sha256()
     for table in tables:
         for column in table.columns:
             _feed(total, column)
-    for array in (
+    meter.at(0.1)
+    arrays = (
         cells.submission,
         cells.item,
         cells.score,
@@ -27,8 +31,10 @@ def digest(tables: Iterable[pa.Table], cells: Cells, options: Options) -> str:
         cells.position,
         options.chosen_cell,
         options.chosen_option,
-    ):
+    )
+    for done, array in enumerate(arrays, 1):
         _feed_whole(total, np.ascontiguousarray(array, "<i8"))
+        meter.at(0.1 + 0.8 * done / len(arrays))
     if cells.response is not None:
         _feed(total, cells.response)
     return f"sha256:{total.hexdigest()}"

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from quizanalysis._intake.columns import Findings, is_whole, texts, unified
 from quizanalysis._intake.numbering import Whole
 from quizanalysis.errors import DataError, Problem
+from quizanalysis.progress import QUIET, Meter
 from quizanalysis.schema import INPUTS, Column
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -44,7 +45,9 @@ def table_of(obj: object, name: str) -> pa.Table:
         raise DataError([problem]) from error
 
 
-def opened(findings: Findings, given: Mapping[str, object]) -> dict[str, pa.Table]:
+def opened(
+    findings: Findings, given: Mapping[str, object], meter: Meter = QUIET
+) -> dict[str, pa.Table]:
     """Take the known columns of the tables given, in the few types that are known.
 
     What stands in for a column that is needed and not there finds no fault of its own,
@@ -59,15 +62,16 @@ def opened(findings: Findings, given: Mapping[str, object]) -> dict[str, pa.Tabl
         name: [c for c in INPUTS[name] if _is_there(findings, table, name, c.name)]
         for name, table in tables.items()
     }
-    return {
-        name: _with_stand_ins(
-            findings,
-            name,
-            table.num_rows,
-            {c.name: _plain(findings, table[c.name], name, c) for c in known[name]},
-        )
-        for name, table in tables.items()
-    }
+    n, columns = sum(map(len, known.values())), 0
+    made = {}
+    for name, table in tables.items():
+        plain = {}
+        for column in known[name]:
+            plain[column.name] = _plain(findings, table[column.name], name, column)
+            columns += 1
+            meter.at(columns, n)
+        made[name] = _with_stand_ins(findings, name, table.num_rows, plain)
+    return made
 
 
 def name_unused(given: Mapping[str, pa.Table | None]) -> list[tuple[str, str, int]]:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Findings, Ints, Mask, codes, frozen
 from quizanalysis._intake.numbering import ranks
+from quizanalysis.progress import QUIET, Meter
 
 OPEN_TYPES: Collection[str] = frozenset(
     {
@@ -139,6 +140,7 @@ def options_of(  # noqa: PLR0913, PLR0917  what is known of cells, then of items
     max_options: int,
     findings: Findings,
     earlier: Earlier | None = None,
+    meter: Meter = QUIET,
 ) -> Options:
     """Match answers with the declared options; take answers as options elsewhere.
 
@@ -159,10 +161,12 @@ def options_of(  # noqa: PLR0913, PLR0917  what is known of cells, then of items
         no options. Where options are declared, every other answer is one more.
     earlier : Earlier, optional
         Counts as if the answers were still there.
+    meter : Meter
+        Is told how far this is.
     """
     n_items = len(item_type)
     given, owner = _declared(declared, findings)
-    answers = _answers(response, cell_item, score, full)
+    answers = _answers(response, cell_item, score, full, meter.within(0.0, 0.7))
     was_open = np.zeros(n_items, bool)
     if earlier is not None:
         answers, was_open = _with_earlier(answers, earlier), earlier.is_open
@@ -179,7 +183,9 @@ def options_of(  # noqa: PLR0913, PLR0917  what is known of cells, then of items
     few = ~was_open & (np.bincount(answers.item, minlength=n_items) <= max_options)
     few |= np.bincount(owner, minlength=n_items) > 0
     added = (match < 0) & (closed & few)[answers.item]
-    options = _assembled(answers, match, added, given, owner, n_items, max_options)
+    options = _assembled(
+        answers, match, added, given, owner, n_items, max_options, meter.within(0.7, 1)
+    )
     return replace(options, is_open=options.is_open | was_open)
 
 
@@ -219,7 +225,11 @@ def _declared(
 
 
 def _answers(
-    response: pa.ChunkedArray | None, cell_item: Ints, score: Ints, full: Mask
+    response: pa.ChunkedArray | None,
+    cell_item: Ints,
+    score: Ints,
+    full: Mask,
+    meter: Meter,
 ) -> _Answers:
     if response is None:
         none = np.empty(0, np.int64)
@@ -233,10 +243,13 @@ def _answers(
     else:
         number, words = codes(response)
         cell = np.arange(len(number))
+    meter.at(0.4)
     empty = np.asarray(pc.equal(words, ""), bool).nonzero()[0]
     said = (number >= 0) & ~np.isin(number, empty)
     number, cell = number[said], cell[said]
+    meter.at(0.6)
     answer, first = ranks(cell_item[cell] * (len(words) + 1) + number)
+    meter.at(0.8)
     right = np.zeros(len(first), bool)
     right[answer[full[cell]]] = True
     earned = np.zeros(len(first), np.int64)
@@ -289,6 +302,7 @@ def _assembled(
     owner: Ints,
     n_items: int,
     max_options: int,
+    meter: Meter,
 ) -> Options:
     """Put declared options first, then the answers taken as options, by text."""
     words = answers.texts.take(pa.array(answers.text[added]))
@@ -306,7 +320,12 @@ def _assembled(
     earned = np.zeros(len(item), np.int64)
     np.maximum.at(earned, target[target >= 0], answers.earned[target >= 0])
     chosen = target[answers.answer]
-    cell, option = answers.cell[chosen >= 0], place[chosen[chosen >= 0]]
+    meter.at(0.2)
+    known = chosen >= 0
+    cell = answers.cell[known]
+    meter.at(0.4)
+    option = place[chosen[known]]
+    meter.at(0.6)
     _, once = ranks(cell * (len(item) + 1) + option)
     take = pa.array(order)
     return Options(

@@ -41,6 +41,7 @@ from quizanalysis._intake.states import (
     states,
 )
 from quizanalysis._intake.submissions import submissions_of
+from quizanalysis.progress import QUIET, Meter
 
 ANSWERED, BLANK, UNGRADED = GRADED, NOT_ATTEMPTED, NOT_GRADED
 """What a cell can be. An item that was not shown has no cell."""
@@ -135,19 +136,27 @@ def parse(
     quiz_id: str,
     max_options: int,
     before: Before | None = None,
+    meter: Meter = QUIET,
 ) -> Tidy:
     """Check everything, and note whatever is wrong."""
     table = with_quiz(table, quiz_id)
     quiz, quizzes = ids(findings, table, "responses", "quiz_id")
+    meter.at(0.05)
     submission, starts, submissions = submissions_of(findings, table, quiz, quizzes)
+    meter.at(0.15)
     item, item_table = items_of(findings, table, items, quiz, quizzes, starts, quiz_id)
-    cells, rows = _cells(findings, table, submission, item, item_table)
+    meter.at(0.2)
+    cells, rows = _cells(
+        findings, table, submission, item, item_table, meter.within(0.2, 0.4)
+    )
     item_table, most = _points_possible(item_table, cells, before)
+    meter.at(0.45)
     _no_overflow(findings, submissions, cells, rows, most / NANO)
     # Without answers nobody asks who gave the right one.
     full = np.empty(0, bool)
     if cells.response is not None:
         full = _earned_in_full(cells, most)
+    meter.at(0.5)
     declared = item_table["options"].combine_chunks()
     options = options_of(
         cells.response,
@@ -159,26 +168,38 @@ def parse(
         max_options,
         findings,
         None if before is None else _earlier(before, item_table),
+        meter.within(0.5, 0.9),
     )
+    meter.at(0.9)
     _no_duplicates(findings, table, cells, rows)
+    meter.at(0.95)
     notes = [("responses", "answered with a word such as NA", _null_words(cells))]
     return Tidy(submissions, item_table.drop_columns("options"), cells, options, notes)
 
 
 def _cells(
-    findings: Findings, table: pa.Table, submission: Ints, item: Ints, items: pa.Table
+    findings: Findings,
+    table: pa.Table,
+    submission: Ints,
+    item: Ints,
+    items: pa.Table,
+    meter: Meter,
 ) -> tuple[Cells, Ints | None]:
     """Score and state of each response; those not shown fall out here.
 
     Also tells the row of each; None where they stand as in the table.
     """
     score, scored = points(findings, table, "responses", "score")
+    meter.at(0.2)
     state = states(findings, table, scored)
+    meter.at(0.4)
     response = _responses(table)
+    meter.at(0.6)
     waiting = state == UNGRADED
     if waiting.any():
         score = np.where(waiting, 0, score)
     position = _positions(table, item, items)
+    meter.at(0.8)
     rows = None
     if np.any(state == NOT_SHOWN):
         rows = np.flatnonzero(state != NOT_SHOWN)

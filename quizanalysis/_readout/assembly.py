@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._readout.reasons import Columns, Reasons, why
 from quizanalysis._refusals import need_kind
+from quizanalysis.progress import QUIET, Meter
 from quizanalysis.responses import Attempts, Responses
 from quizanalysis.schema import REPORTS, arrow_schema
 from quizanalysis.tally import Blank, Tally
@@ -107,12 +108,14 @@ def assembled(
     reasons: Reasons,
     made: Mapping[str, Any],
     extra: pa.Table | None = None,
+    meter: Meter = QUIET,
 ) -> pa.Table:
     """Put the declared columns together; NaN becomes null, with its reason."""
     share = made["options"].get("criterion") == "share"
     schema = arrow_schema(name, {"made": json.dumps(made)}, share=share)
-    arrays = []
+    arrays: list[pa.Array] = []
     for column in REPORTS[name]:
+        meter.at(len(arrays), len(REPORTS[name]))
         if column.name == "undefined":
             arrays.append(why(columns, reasons))
             continue

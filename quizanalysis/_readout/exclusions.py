@@ -12,10 +12,14 @@ from quizanalysis._counts.named import numbered
 from quizanalysis._counts.parts import column
 from quizanalysis._intake.columns import NANO, TIE, Floats, Ints, Mask
 from quizanalysis._intake.tidy import BLANK, UNGRADED
+from quizanalysis.progress import QUIET, Meter
 from quizanalysis.responses import Responses
 from quizanalysis.schema import arrow_schema
 
 _FEWEST, _SHARE, _NEAR = 2, 0.25, 1e-6
+
+_REASONS = 17
+"""How many are counted, each by a look at all submissions, responses or items."""
 
 Row = tuple[str, Ints, bool]
 """Reason, how many in each quiz, and whether they are left out."""
@@ -40,7 +44,11 @@ def seems_overstated(points: Floats, best: Floats, n_best: Floats, n: Floats) ->
 
 
 def accounted(
-    responses: Responses, made: Mapping[str, Any], *, omit_blank: bool
+    responses: Responses,
+    made: Mapping[str, Any],
+    *,
+    omit_blank: bool,
+    meter: Meter = QUIET,
 ) -> pa.Table:
     """Account for every submission and response, quiz by quiz."""
     gone = responses.left_out
@@ -56,7 +64,7 @@ def accounted(
         "responses": _responses(responses, item_quiz, counted, n),
         "items": _items(responses, item_quiz, n),
     }
-    every = pa.concat_tables([gone, _table(names, rows)])
+    every = pa.concat_tables([gone, _table(names, rows, meter)])
     every = every.append_column("undefined", pa.nulls(every.num_rows, pa.string()))
     schema = arrow_schema("exclusions", {"made": json.dumps(made)})
     return every.take(_order(every, names)).cast(schema)
@@ -155,11 +163,11 @@ def _overstated(responses: Responses) -> Mask:
     return ~between & seems_overstated(points / NANO, best / NANO, n_best, n)
 
 
-def _table(names: pa.Array, rows: Mapping[str, Iterable[Row]]) -> pa.Table:
+def _table(
+    names: pa.Array, rows: Mapping[str, Iterable[Row]], meter: Meter
+) -> pa.Table:
     """Each reason, for the quizzes that have it."""
-    units, reasons, numbers, gone = zip(
-        *((unit, *row) for unit, own in rows.items() for row in own), strict=True
-    )
+    units, reasons, numbers, gone = zip(*_found(rows, meter), strict=True)
     n = np.concatenate(numbers)
     always = np.repeat(
         [reason in {"read", "analysed"} for reason in reasons], len(names)
@@ -175,6 +183,18 @@ def _table(names: pa.Array, rows: Mapping[str, Iterable[Row]]) -> pa.Table:
             "left_out": np.array(gone)[row],
         }
     )
+
+
+def _found(
+    rows: Mapping[str, Iterable[Row]], meter: Meter
+) -> Iterator[tuple[str, str, Ints, bool]]:
+    """Count one reason after the other, and tell of each."""
+    found = 0
+    for unit, own in rows.items():
+        for reason, n, gone in own:
+            yield unit, reason, n, gone
+            found += 1
+            meter.at(found, _REASONS)
 
 
 def _order(table: pa.Table, names: pa.Array) -> pa.Array:

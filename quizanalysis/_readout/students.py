@@ -11,11 +11,16 @@ from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
 from quizanalysis._readout.figures import edges, placed
 from quizanalysis._readout.ranks import ranks, ranks_among, with_points
 from quizanalysis._readout.reasons import Columns, Reasons
+from quizanalysis.progress import QUIET, Meter
 from quizanalysis.responses import Responses
 
 
 def student_figures(
-    responses: Responses, *, items: bool, whole: Parts | None = None
+    responses: Responses,
+    *,
+    items: bool,
+    whole: Parts | None = None,
+    meter: Meter = QUIET,
 ) -> tuple[Columns, pa.Table | None, Reasons]:
     """All columns of student_analysis; those of the items, when asked for.
 
@@ -33,9 +38,13 @@ def student_figures(
     }
     for name in ("name", "sis_id", "section_names"):
         columns[name] = responses.students[name].take(person).combine_chunks()
-    scores, reasons = _scores(responses, whole)
-    columns |= _judged(responses) | scores
-    return columns, _by_item(responses) if items else None, reasons
+        meter.at(len(columns), 40)
+    meter.at(0.2)
+    own = meter.within(0.2, 0.4 if items else 1.0)
+    scores, reasons = _scores(responses, whole, own.within(0.0, 0.5))
+    columns |= _judged(responses, own.within(0.5, 1.0)) | scores
+    extra = _by_item(responses, meter.within(0.4, 1.0)) if items else None
+    return columns, extra, reasons
 
 
 def _unknown(responses: Responses) -> Mask:
@@ -44,12 +53,13 @@ def _unknown(responses: Responses) -> Mask:
     return inferred & (responses.points() <= 0)
 
 
-def _judged(responses: Responses) -> Columns:
+def _judged(responses: Responses, meter: Meter) -> Columns:
     """How many responses of a submission were right, blank and so on."""
     cells = responses.cells
     most, unknown = responses.points()[cells.item], _unknown(responses)[cells.item]
     answered = (cells.state == ANSWERED) & ((most > 0) | unknown)
     some, full = cells.score > 0, cells.score >= most
+    meter.at(0.4)
     kinds = {
         "n_correct": answered & some & full,
         "n_partial": answered & some & ~full,
@@ -57,10 +67,12 @@ def _judged(responses: Responses) -> Columns:
         "n_blank": cells.state == BLANK,
         "n_not_graded": cells.state == UNGRADED,
     }
-    return {
-        name: np.bincount(cells.submission[counted], minlength=len(responses))
-        for name, counted in kinds.items()
-    }
+    meter.at(0.6)
+    columns: Columns = {}
+    for name, counted in kinds.items():
+        columns[name] = np.bincount(cells.submission[counted], minlength=len(responses))
+        meter.at(0.6 + 0.4 * len(columns) / len(kinds))
+    return columns
 
 
 def _any(submission: Ints, n: int) -> Mask:
@@ -68,12 +80,14 @@ def _any(submission: Ints, n: int) -> Mask:
     return np.asarray(np.bincount(submission, minlength=n) > 0)
 
 
-def _possible(responses: Responses) -> tuple[Ints, Mask]:
+def _possible(responses: Responses, meter: Meter) -> tuple[Ints, Mask]:
     """What each submission is out of, as recorded or in sum; and where none knows."""
     owner, item, n = responses.cells.submission, responses.cells.item, len(responses)
     known = ~_unknown(responses)[item]
     total = np.zeros(n, np.int64)
+    meter.at(0.3)
     np.add.at(total, owner, responses.points()[item])
+    meter.at(0.7)
     recorded = responses.submissions["recorded_points_possible"]
     unsaid = np.asarray(recorded.is_null(), bool)
     stated = np.rint(np.asarray(recorded.fill_null(0.0), np.float64) * NANO)
@@ -81,19 +95,26 @@ def _possible(responses: Responses) -> tuple[Ints, Mask]:
     return np.where(unsaid, total, stated.astype(np.int64)), unknown
 
 
-def _scores(responses: Responses, whole: Parts | None) -> tuple[Columns, Reasons]:
+def _scores(
+    responses: Responses, whole: Parts | None, meter: Meter
+) -> tuple[Columns, Reasons]:
     """The score, what it is out of and its rank; and why they are null."""
     cells, n = responses.cells, len(responses)
-    possible, unknown = _possible(responses)
+    possible, unknown = _possible(responses, meter.within(0.0, 0.4))
+    meter.at(0.4)
     summed = _any(cells.submission[cells.state != UNGRADED], n)
+    meter.at(0.55)
     there = has_score(responses.submissions, cells)
+    meter.at(0.7)
     score, ranked = responses.scores(), np.flatnonzero(there)
+    meter.at(0.8)
     worth = np.where(there & (possible > 0), possible, np.nan)
     quiz_id = responses.submissions["quiz_id"].take(pa.array(ranked))
     if whole is None:
         rank = ranks(codes(quiz_id)[0], score[ranked], np.ones_like(ranked))
     else:
         rank = ranks_among(whole, quiz_id, score[ranked])
+    meter.at(0.9)
     shown = _any(cells.submission, n)
     nothing = [(~there & ~shown, "shown_no_item"), (~there, "nothing_graded")]
     hidden = (unknown, "points_possible_unknown")
@@ -112,18 +133,23 @@ def _scores(responses: Responses, whole: Parts | None) -> tuple[Columns, Reasons
     }
 
 
-def _by_item(responses: Responses) -> pa.Table:
+def _by_item(responses: Responses, meter: Meter) -> pa.Table:
     """A column of answers and one of scores for each item, and each further draw."""
     if len(responses.items["quiz_id"].unique()) > 1:
         msg = "items=True is for one quiz: choose it with responses.where(quiz=...)"
         raise ValueError(msg)
     cells, n = responses.cells, len(responses)
     draw = _draws(cells.submission, cells.item, cells.position)
+    meter.at(0.2)
     names = responses.items["item_id"].to_pylist()
     columns: dict[str, pa.Array] = {}
     order = np.lexsort((draw, cells.item))
+    meter.at(0.4)
     bounds = edges(cells.item[order], draw[order])
-    for rows in np.split(order, bounds[1:]) if len(order) else []:
+    scores = pa.array(cells.score / NANO, mask=cells.state == UNGRADED)
+    each = np.split(order, bounds[1:]) if len(order) else []
+    for done, rows in enumerate(each):
+        meter.at(0.5 + 0.5 * done / len(each))
         item, number = names[cells.item[rows[0]]], draw[rows[0]]
         label = item if number == 0 else f"{item} ({number + 1})"
         while f"{label} score" in columns or (number and label in names):
@@ -133,8 +159,7 @@ def _by_item(responses: Responses) -> pa.Table:
         at = pa.array(where, mask=where < 0)
         if cells.response is not None:
             columns[f"{label} response"] = cells.response.take(at).combine_chunks()
-        score = pa.array(cells.score / NANO, mask=cells.state == UNGRADED)
-        columns[f"{label} score"] = score.take(at)
+        columns[f"{label} score"] = scores.take(at)
     return pa.table(columns)
 
 

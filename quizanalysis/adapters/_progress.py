@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-__all__ = ["Told", "line", "percent"]
+__all__ = ["Progress", "Told", "line", "percent"]
 
 _SOON = 2.0
 
 Told = Callable[[str], None]
+Progress = Callable[[int, int], None]
 
 
 @contextmanager
@@ -29,14 +30,14 @@ def line(*, active: bool) -> Iterator[Told]:
         tell("")
 
 
-def percent(tell: Told) -> Callable[[int, int], None]:
-    """Make of it what `analyze` can tell, and how long the rest will take."""
+def percent(tell: Told, word: str = "analysing") -> Progress:
+    """Make of it what the library can tell, and how long the rest will take."""
     begun = monotonic()
 
     def progress(done: int, total: int) -> None:
         share = done / total if total else 1.0
         rest = _rest(share, monotonic() - begun)
-        tell(f"analysing [{'#' * int(30 * share):<30}] {share:4.0%}{rest}")
+        tell(f"{word} [{'#' * int(30 * share):<30}] {share:4.0%}{rest}")
 
     return progress
 

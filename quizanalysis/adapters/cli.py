@@ -29,7 +29,7 @@ from quizanalysis.adapters._arguments import parsed
 from quizanalysis.adapters._interruption import Interruption
 from quizanalysis.adapters._making import Data, Made, UsageError
 from quizanalysis.adapters._making import made as made_of
-from quizanalysis.adapters._progress import line
+from quizanalysis.adapters._progress import Progress, line, percent
 from quizanalysis.adapters._sources import Source
 
 __all__ = ["main"]
@@ -86,9 +86,11 @@ def _run(arguments: Namespace, interruption: Interruption) -> int:
     shown = _for_a_person(arguments)
     watched = _is_terminal(sys.stderr)
     sources = _sources.opened(arguments.files)
-    with line(active=watched and _sources.is_long(sources)) as tell:
+    long = watched and _sources.is_long(sources)
+    with line(active=long) as tell:
         tell("reading")
-        responses = _read(arguments, sources)
+        heard = percent(tell, "reading") if long else None
+        responses = _read(arguments, sources, heard)
         source = _account.named(sources, arguments.input_format, arguments.encoding)
         made = made_of(arguments, responses, source, tell, watched=shown or watched)
     _say(_account.taken(responses, source, arguments))
@@ -97,7 +99,8 @@ def _run(arguments: Namespace, interruption: Interruption) -> int:
         interruption.finish()
         return _DONE
     data = _data(made, arguments)
-    _write(data, arguments, interruption)
+    with line(active=long) as tell:
+        _write(data, arguments, interruption, percent(tell, "writing"))
     said = [*_account.kept(responses, arguments), _wrote(data, arguments.output)]
     _say("\n".join(said))
     return _DONE
@@ -136,7 +139,9 @@ def _onto_a_terminal(arguments: Namespace) -> bool:
     return arguments.output is None and _is_terminal(sys.stdout)
 
 
-def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
+def _read(
+    arguments: Namespace, sources: list[Source], progress: Progress | None
+) -> qa.Responses:
     try:
         responses = qa.read(
             sources,
@@ -145,6 +150,7 @@ def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
             max_options=arguments.max_options,
             test_student=arguments.test_student,
             encoding=arguments.encoding,
+            progress=progress,
         )
     except qa.QuizAnalysisError:
         raise
@@ -164,38 +170,47 @@ def _read(arguments: Namespace, sources: list[Source]) -> qa.Responses:
     return responses
 
 
-def _write(data: Data, arguments: Namespace, interruption: Interruption) -> None:
+def _write(
+    data: Data, arguments: Namespace, interruption: Interruption, progress: Progress
+) -> None:
     """Write all of it to the file, or else to standard output."""
+
+    def checked(done: int, total: int) -> None:
+        interruption.check()
+        progress(done, total)
+
     output = arguments.output
     if output is not None and (output.is_file() or not output.exists()):
         with interruption.deferring():
-            _write_to(output, data, arguments)
+            _write_to(output, data, arguments, checked)
         return
     if output is not None:
         # A pipe: who reads it may be slow, and nothing of it can be taken back.
-        _write_to(output, data, arguments)
+        _write_to(output, data, arguments, progress)
     elif sys.stdout is None:
         raise UsageError("standard output is closed; write to a file with -o OUT")
     elif _is_terminal(sys.stdout):
         file = io.BytesIO()
-        _write_to(file, data, arguments)
+        _write_to(file, data, arguments, progress)
         sys.stdout.write(_words.printable(file.getvalue().decode()))
         sys.stdout.flush()
     else:
-        _write_to(sys.stdout.buffer, data, arguments)
+        _write_to(sys.stdout.buffer, data, arguments, progress)
         sys.stdout.flush()
     interruption.finish()
 
 
-def _write_to(target: Path | BinaryIO, data: Data, arguments: Namespace) -> None:
+def _write_to(
+    target: Path | BinaryIO, data: Data, arguments: Namespace, progress: Progress
+) -> None:
     if isinstance(data, str):
         _write_text(target, data)
     elif isinstance(data, list) or arguments.format == "json":
-        qa.write_json(data, target)
+        qa.write_json(data, target, progress=progress)
     else:
         if getattr(arguments, "convention", None) == "canvas-classic":
             data = qa.conventions.canvas_classic.printed(data)
-        qa.write_csv(data, target, excel=arguments.excel)
+        qa.write_csv(data, target, excel=arguments.excel, progress=progress)
 
 
 def _write_text(target: Path | BinaryIO, text: str) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from quizanalysis._safe_text import shorten
 from quizanalysis.errors import DataError
+from quizanalysis.progress import ProgressCallback, metered
 from quizanalysis.readers import canvas_classic, new_quizzes_csv, new_quizzes_json, tidy
 from quizanalysis.readers._containers import container_of
 from quizanalysis.readers._csv import Csv, first_rows, likely_delimiter, split_header
@@ -23,6 +24,7 @@ from quizanalysis.readers._source import (
     check_quiz,
     named,
     opened,
+    size_of,
 )
 from quizanalysis.responses import Responses
 
@@ -87,6 +89,7 @@ def read(
     max_options: int = 12,
     test_student: bool = False,
     encoding: str | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Responses:
     r"""Read an export, or several of them, whatever system they are from.
 
@@ -116,6 +119,13 @@ def read(
         Of text files that are not UTF-8, such as ``cp1252``, which Excel for Windows
         writes as plain CSV in Western Europe and America. Never guessed: such a file
         is refused when it is not given. A byte order mark takes precedence.
+    progress : callable, optional
+        Called as ``progress(done, total)`` in this thread, in bytes of the files: first
+        ``(0, total)``, last ``(total, total)``, ten times a second at most. A byte is
+        gone through more than once: it is loaded, taken apart, and what it says is
+        checked. ``done`` is the part of all this which has been done. A source that
+        does not tell its size beforehand, such as a pipe, counts as 1 MiB. An exception
+        from it ends the reading.
 
     Returns
     -------
@@ -158,21 +168,33 @@ def read(
     parts: list[Responses] = []
     errors: list[DataError] = []
     names = named(sources)
-    for one, (label, name) in zip(sources, names, strict=True):
-        with opened(one) as file:
-            request = Request(
-                file, label, name, quiz_id, max_options, test_student, encoding
-            )
-            try:
-                parts.append(_read(request, format))
-            except DataError as error:
-                errors.append(error if len(names) == 1 else of_file(error, label))
-    if errors:
-        problems = [problem for error in errors for problem in error.problems]
-        raise DataError(problems)
-    if len(parts) == 1:
-        return parts[0]
-    return together(parts, [label for label, _ in names], max_options)
+    sizes = [size_of(one) if progress else 0 for one in sources]
+    with metered(progress, sum(sizes)) as meter:
+        each = meter.within(0.0, 1.0 if len(names) == 1 else 0.6).split(sizes)
+        for one, (label, name), part in zip(sources, names, each, strict=True):
+            with opened(one) as file:
+                request = Request(
+                    file,
+                    label,
+                    name,
+                    quiz_id,
+                    max_options,
+                    test_student,
+                    encoding,
+                    part,
+                )
+                try:
+                    parts.append(_read(request, format))
+                except DataError as error:
+                    errors.append(error if len(names) == 1 else of_file(error, label))
+            part.at(1.0)
+        if errors:
+            problems = [problem for error in errors for problem in error.problems]
+            raise DataError(problems)
+        if len(parts) == 1:
+            return parts[0]
+        labels = [label for label, _ in names]
+        return together(parts, labels, max_options, meter.within(0.6, 1.0))
 
 
 def recognised(source: Source, encoding: str | None = None) -> str:

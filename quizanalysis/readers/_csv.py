@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 
 from quizanalysis._files.cells import escape_text, unescape_text
 from quizanalysis.errors import DataError, Problem, list_problems
+from quizanalysis.progress import QUIET, Meter
 from quizanalysis.readers._csv_rows import ROW_BYTES, row_at_byte, rows_of
 from quizanalysis.readers._limits import NO_ROOM
-from quizanalysis.readers._source import Request
+from quizanalysis.readers._source import LOADED, PARSED, Request
 
 DELIMITERS = (",", ";", "\t")
 
@@ -151,12 +152,14 @@ def read_cells(
     # A row of nothing at the end comes back whole only if every quote was closed.
     probe = b"\n" + csv.delimiter.encode() * (width - 1) + b"\n"
     data = pa.py_buffer(b"".join((csv.body, probe)))
+    request.meter.at(LOADED)
     for kinds, block in (
         *([(types, _BLOCKS[0])] if types else []),
         *(({}, block) for block in _BLOCKS),
     ):
         try:
-            table = _parse(data, csv, kinds, block)
+            meter = request.meter.within(LOADED, 0.9 * PARSED)
+            table = _parse(data, csv, kinds, block, meter=meter)
         except NO_ROOM:
             raise
         except pa.ArrowException:
@@ -165,7 +168,9 @@ def read_cells(
             continue
         last = table.slice(table.num_rows - 1)
         if table.num_rows and all(_is_empty(column[0]) for column in last.columns):
-            return list(without_empty_rows(table.slice(0, table.num_rows - 1)).columns)
+            table = without_empty_rows(table.slice(0, table.num_rows - 1))
+            request.meter.at(PARSED)
+            return list(table.columns)
         break
     raise _diagnosis(request, csv, data)
 
@@ -210,12 +215,13 @@ def _parse(
     *,
     threads: bool = True,
     handler: Callable[[Any], str] | None = None,
+    meter: Meter = QUIET,
 ) -> pa.Table:
     from pyarrow import csv as arrow_csv  # noqa: PLC0415  not every reader needs it
 
     names = [str(position) for position in range(len(csv.header))]
-    return arrow_csv.read_csv(
-        pa.BufferReader(data),
+    source = pa.BufferReader(data)
+    options = (
         arrow_csv.ReadOptions(
             column_names=names, block_size=block, use_threads=threads
         ),
@@ -234,6 +240,14 @@ def _parse(
             check_utf8=handler is None,
         ),
     )
+    if meter.tell is None:
+        return arrow_csv.read_csv(source, *options)
+    batches = []
+    with arrow_csv.open_csv(source, *options) as reader:
+        for batch in reader:
+            batches.append(batch)
+            meter.at(source.tell(), data.size)
+    return pa.Table.from_batches(batches, reader.schema)
 
 
 def is_finite(column: pa.ChunkedArray) -> bool:

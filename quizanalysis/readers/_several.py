@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis.errors import DataError, Problem
+from quizanalysis.progress import Meter
 from quizanalysis.responses import Responses
 
 _KEYS = ("quiz_id", "student_id", "attempt", "item_id", "position")
@@ -23,11 +24,14 @@ def of_file(error: DataError, label: str) -> DataError:
 
 
 def together(
-    parts: Sequence[Responses], labels: Sequence[str], max_options: int
+    parts: Sequence[Responses],
+    labels: Sequence[str],
+    max_options: int,
+    meter: Meter,
 ) -> Responses:
     """Put the files together; name those that contradict each other."""
     try:
-        return Responses.concat(parts, max_options=max_options)
+        return Responses.concat(parts, max_options=max_options, progress=meter.at)
     except DataError as error:
         if repeated := list(_repeated(parts, labels)):
             raise DataError(repeated) from None

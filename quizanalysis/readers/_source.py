@@ -7,7 +7,7 @@ import os
 import pathlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath, PurePosixPath
 from typing import IO, Any
@@ -18,9 +18,16 @@ import pyarrow as pa
 from quizanalysis._intake.attempts import NO_GAPS, AttemptGaps
 from quizanalysis._intake.columns import Ints
 from quizanalysis.errors import DataError, Problem
+from quizanalysis.progress import QUIET, Meter
 from quizanalysis.readers._limits import BYTES, NO_ROOM
 from quizanalysis.responses import Exclusion, Responses
 
+LOADED, PARSED, FOUND = 0.05, 0.3, 0.55
+"""Shares of the reading that are done once a text file is in memory, once its cells are
+told apart, and once all has been found that is checked then."""
+
+_PIECE = 8 << 20
+_UNKNOWN = 1 << 20
 _DIGITS = 8
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".br")
 
@@ -57,6 +64,8 @@ class Request:
         Whether the test student is kept.
     encoding : str or None
         Of a text file that is not UTF-8.
+    meter : Meter
+        Is told how far the reading is, by the shares `LOADED`, `PARSED` and `FOUND`.
     """
 
     file: pa.NativeFile
@@ -66,6 +75,7 @@ class Request:
     max_options: int
     test_student: bool
     encoding: str | None = None
+    meter: Meter = QUIET
 
     @property
     def quiz(self) -> str:
@@ -102,6 +112,7 @@ class Request:
                 max_options=self.max_options,
                 exclusions=exclusions,
                 notes=notes,
+                progress=self.meter.within(FOUND, 1.0).at,
             )
         except DataError as error:
             problems = (self._placed(problem, rows) for problem in error.problems)
@@ -137,7 +148,7 @@ class Request:
         if size > BYTES:
             raise self.too_large(f"{size:,} bytes; at most {BYTES:,} bytes at once")
         self.file.seek(0)
-        data: bytes = self.file.read()
+        data = b"".join(self._pieces(size))
         for mark, encoding in BOMS:
             if data.startswith(mark):
                 if encoding == "utf-8-sig":
@@ -157,6 +168,14 @@ class Request:
                 hint="save it as CSV UTF-8, or give encoding='utf-16-le' (--encoding "
                 "utf-16-le)",
             )
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        """All of the file, in one piece unless somebody is told of each."""
+        done = 0
+        while piece := self.file.read(None if self.meter.tell is None else _PIECE):
+            yield piece
+            done += len(piece)
+            self.meter.at(LOADED * done / max(size, done))
 
     def head(self, size: int = 64) -> bytes:
         """Return the first bytes."""
@@ -239,6 +258,24 @@ def check_quiz(quiz_id: str | None) -> None:
     except UnicodeEncodeError:
         msg = f"quiz_id must be text; half of a character stands alone in {quiz_id!r}"
         raise ValueError(msg) from None
+
+
+def size_of(source: Source) -> int:
+    """How many bytes a source has; a million or so where it does not tell yet."""
+    with suppress(OSError, ValueError):
+        if isinstance(source, str | os.PathLike):
+            path = os.fspath(source)
+            if "://" in path:
+                with opened(path) as file:
+                    return int(file.size())
+            if pathlib.Path(path).is_file():
+                return pathlib.Path(path).stat().st_size
+        elif source.seekable():
+            here = source.tell()
+            size = source.seek(0, os.SEEK_END) - here
+            source.seek(here)
+            return size
+    return _UNKNOWN
 
 
 def named(sources: Sequence[Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from quizanalysis._intake.attempts import AttemptGaps
 from quizanalysis._intake.columns import Findings, Floats, Mask
 from quizanalysis._intake.times import times
+from quizanalysis.progress import Meter
 from quizanalysis.readers._consistency import (
     compare_answers,
     compare_counts,
@@ -37,7 +38,7 @@ from quizanalysis.readers._report_columns import (
     pass_over,
     refuse_columns,
 )
-from quizanalysis.readers._source import Request
+from quizanalysis.readers._source import FOUND, PARSED, Request
 from quizanalysis.readers._unique_headers import Scheme, restore_titles
 from quizanalysis.readers._wide import (
     Column,
@@ -184,7 +185,8 @@ def _places(layout: Layout) -> Places:
 
 
 def _responses(request: Request, report: Report, layout: Layout) -> Responses:
-    findings = Findings()
+    findings, meter = Findings(), request.meter.within(PARSED, FOUND)
+    meter.at(0.1)
     others = layout.split_others(LAST)
     notes, wrong = pass_over(report.header, report.cells, *others)
     refuse_columns(findings, request.table, report.header, wrong, LEAD)
@@ -196,10 +198,13 @@ def _responses(request: Request, report: Report, layout: Layout) -> Responses:
         request.table,
         [(q.at, q.at + 1, q.item_id) for q in questions],
     )
+    meter.at(0.2)
     once, students, keep, gaps, own = _submissions(request, report, layout, findings)
+    meter.at(0.4)
     cells = report.cells
     answers = [cells[q.at] for q in questions]
     scores = _scores(findings, request.table, cells, questions)
+    meter.at(0.45)
     findings.stop_if_any()
     shown = [
         ~(is_empty(answer) & np.isnan(score))
@@ -213,10 +218,14 @@ def _responses(request: Request, report: Report, layout: Layout) -> Responses:
         )
     findings.stop_if_any()
     notes += compare_scores(scores, once, keep)
+    meter.at(0.5)
     row, question, was_shown = long_rows(shown, keep)
+    meter.at(0.55)
     response = nulled(text_at(answers, row, question))
+    meter.at(0.7)
     blank = np.asarray(response.is_null(), bool)
-    blank |= value_at(_unfilled(answers, scores), row, question) > 0
+    unfilled = _unfilled(answers, scores, meter.within(0.7, 0.9))
+    blank |= value_at(unfilled, row, question) > 0
     status = np.where(was_shown, blank * 1, 2)
     each = {
         "item_id": pa.DictionaryArray.from_arrays(
@@ -255,12 +264,15 @@ def _compare(
     return compare_counts(findings, table, shown, counts, keep)
 
 
-def _unfilled(answers: Sequence[Column], scores: Sequence[Floats]) -> list[Mask]:
+def _unfilled(
+    answers: Sequence[Column], scores: Sequence[Floats], meter: Meter
+) -> list[Mask]:
     """Where an answer of several parts has none of them, and no points."""
-    return [
-        _without_parts(answer) & (score <= 0)
-        for answer, score in zip(answers, scores, strict=True)
-    ]
+    found: list[Mask] = []
+    for answer, score in zip(answers, scores, strict=True):
+        found.append(_without_parts(answer) & (score <= 0))
+        meter.at(len(found), len(answers))
+    return found
 
 
 def _without_parts(answers: Column) -> Mask:

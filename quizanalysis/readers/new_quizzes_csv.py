@@ -24,7 +24,7 @@ from quizanalysis.readers._report_columns import (
     pass_over,
     refuse_columns,
 )
-from quizanalysis.readers._source import Request
+from quizanalysis.readers._source import FOUND, PARSED, Request
 from quizanalysis.readers._unique_headers import Scheme, original_name, restore_titles
 from quizanalysis.readers._wide import (
     Column,
@@ -165,7 +165,8 @@ def _places(layout: Layout) -> Places:
 
 
 def _responses(request: Request, report: Report, layout: Layout) -> Responses:
-    findings = Findings()
+    findings, meter = Findings(), request.meter.within(PARSED, FOUND)
+    meter.at(0.1)
     header, cells, table = report.header, report.cells, request.table
     scheme, n = _scheme(header)
     program = "" if scheme is None else scheme.program
@@ -183,7 +184,9 @@ def _responses(request: Request, report: Report, layout: Layout) -> Responses:
         table,
         [(at + _ANSWER, at + _POINTS, _column(at)) for at in layout.starts],
     )
+    meter.at(0.25)
     once, students, keep, gaps, own = _submissions(request, report, layout, findings)
+    meter.at(0.4)
     found = [_item(findings, table, cells, at, keep) for at in layout.starts]
     findings.stop_if_any()
     items = [item for item in found if item is not None]
@@ -191,9 +194,13 @@ def _responses(request: Request, report: Report, layout: Layout) -> Responses:
         raise request.fault("no item was shown to anybody")
     earned_of = [item.earned for item in items]
     notes += compare_scores(earned_of, once, keep)
+    meter.at(0.5)
     row, place, shown = long_rows([i.status != _NOT_SHOWN for i in items], keep)
+    meter.at(0.55)
     item_id = text_at([item.ids for item in items], row, place)
+    meter.at(0.65)
     response = nulled(text_at([cells[i.at + _ANSWER] for i in items], row, place))
+    meter.at(0.75)
     earned = value_at([item.earned for item in items], row, place)
     status = value_at([item.status for item in items], row, place)
     each = {
@@ -203,6 +210,7 @@ def _responses(request: Request, report: Report, layout: Layout) -> Responses:
         "status": pa.array(_WORDS).take(pa.array(status, pa.int64())),
         "position": pa.array(place + 1),
     }
+    meter.at(0.85)
     if "recorded_points_possible" in once:
         worth = points_of_items(once, row, item_id, earned, shown)
         each["points_possible"] = worth

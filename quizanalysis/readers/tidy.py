@@ -1,6 +1,7 @@
 """The tidy form, a row per submission and item: CSV, Parquet, Arrow IPC, JSON lines."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,16 +12,20 @@ from quizanalysis._files.formulas import unescape_formula
 from quizanalysis._intake.columns import codes, texts, unified
 from quizanalysis._intake.numbering import ranks
 from quizanalysis._intake.opened import name_columns
+from quizanalysis.progress import QUIET, Meter
 from quizanalysis.readers import _json
 from quizanalysis.readers._csv import Csv, read_cells
 from quizanalysis.readers._csv_rows import placing_rows
 from quizanalysis.readers._limits import check_ipc, check_parquet
 from quizanalysis.readers._missing_words import number_cells, without_null_words
 from quizanalysis.readers._report_columns import column_key, is_unnamed
-from quizanalysis.readers._source import Request, renumbering
+from quizanalysis.readers._source import FOUND, LOADED, PARSED, Request, renumbering
 from quizanalysis.readers._wide import is_test_student, nulled
 from quizanalysis.responses import Exclusion, Responses
 from quizanalysis.schema import INPUTS
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile  # slow to import
 
 HEADER = "student_id,item_id,score (and quiz_id, attempt, response, …, in any order)"
 """What the header looks like, for messages."""
@@ -43,6 +48,9 @@ _LINES = 100_000
 
 _LINE = 'write each row as {"student_id": "7", "item_id": "q1", "score": 1}'
 """What a line of JSON looks like, for messages."""
+
+_BATCH = 1 << 18
+"""How many rows of Parquet are read before that is told."""
 
 _CODED = pa.dictionary(pa.int32(), pa.string())
 
@@ -101,10 +109,12 @@ def read_csv(request: Request, csv: Csv) -> Responses:
             types[at] = pa.float64()
     cells = read_cells(request, csv, types)
     columns, missing = [], 0
-    for at in places:
-        column, n = cell_values(names[at], cells[at], csv.delimiter)
+    each = request.meter.within(PARSED, FOUND).split([1] * len(places))
+    for at, meter in zip(places, each, strict=True):
+        column, n = cell_values(names[at], cells[at], csv.delimiter, meter=meter)
         columns.append(column)
         missing += n
+        meter.at(1.0)
     notes = [("cells", "words such as NA for no number", missing), *unused(csv.header)]
     table = pa.table(columns, names=[names[at] for at in places])
     with placing_rows(csv):
@@ -123,7 +133,12 @@ def check_header(request: Request, header: Sequence[str]) -> None:
 
 
 def cell_values(
-    name: str, column: pa.ChunkedArray, delimiter: str, *, lists: bool | None = None
+    name: str,
+    column: pa.ChunkedArray,
+    delimiter: str,
+    *,
+    lists: bool | None = None,
+    meter: Meter = QUIET,
 ) -> tuple[pa.ChunkedArray, int]:
     """Undo what writing the values as cells did to them.
 
@@ -141,7 +156,11 @@ def cell_values(
         lists = _all_lists(column)
     if name in LISTS or (name == "response" and lists):
         return pa.chunked_array([split_texts(unescape_formula(column))]), 0
-    return unescape_text(column), 0
+    parts = []
+    for part in column.chunks:
+        parts.append(unescape_text(part))
+        meter.at(len(parts), column.num_chunks)
+    return pa.chunked_array(parts, column.type), 0
 
 
 def _words(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -178,7 +197,8 @@ def read_parquet(request: Request) -> Responses:
         names = schema.names
         file = parquet.ParquetFile(request.file, read_dictionary=repeated(schema))
         check_parquet(request, file, whole=True)
-        table = file.read([name for name in names if column_name(name) in KNOWN])
+        wanted = [name for name in names if column_name(name) in KNOWN]
+        table = _rows(file, wanted, request.meter.within(0.0, PARSED))
         validate(table)
     return responses_of(request, table, notes=unused(names))
 
@@ -195,6 +215,19 @@ def repeated(schema: pa.Schema) -> list[str]:
         and (pa.types.is_string(field.type) or field.name in FEW)
         and not pa.types.is_nested(field.type)
     ]
+
+
+def _rows(file: "ParquetFile", columns: Sequence[str], meter: Meter) -> pa.Table:
+    """All rows of a file, some at a time when somebody is told of them."""
+    if meter.tell is None:
+        return file.read(columns)
+    batches = []
+    rows = 0
+    for batch in file.iter_batches(_BATCH, columns=columns):
+        batches.append(batch)
+        rows += batch.num_rows
+        meter.at(rows, file.metadata.num_rows)
+    return pa.Table.from_batches(batches) if batches else file.read(columns)
 
 
 def read_ipc(request: Request) -> Responses:
@@ -234,10 +267,10 @@ def read_jsonl(request: Request, data: bytes) -> Responses:
 
 
 def _read_lines(request: Request, lines: Sequence[bytes]) -> Responses:
-    blocks = [
-        block_of(request, lines[at : at + _LINES], at)
-        for at in range(0, len(lines), _LINES)
-    ]
+    blocks = []
+    for at in range(0, len(lines), _LINES):
+        blocks.append(block_of(request, lines[at : at + _LINES], at))
+        request.meter.at(LOADED + (FOUND - LOADED) * at / len(lines))
     columns = {}
     for name in KNOWN:
         if any(name in block.column_names for block in blocks):
