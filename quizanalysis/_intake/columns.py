@@ -155,7 +155,7 @@ def _shares_one(column: pa.ChunkedArray) -> bool:
 
 def _place(array: pa.Array) -> tuple[object, ...]:
     """Where in memory an array is."""
-    held = (buffer and buffer.address for buffer in array.buffers())
+    held = (None if one is None else one.address for one in array.buffers())
     return (array.offset, len(array), *held)
 
 
