@@ -37,7 +37,7 @@ from quizanalysis.responses import (
 )
 from quizanalysis.tables import (
     Criterion,
-    item_analysis,
+    of_items,
     of_students,
     option_analysis,
     summary,
@@ -182,8 +182,9 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
         tally = _counted(chosen, blank, counting.within(0.0, 0.8))
         counted = {"summary": summary(tally, ddof=ddof, level=level)}
         counting.at(0.85)
-        counted["item_analysis"] = item_analysis(
-            tally, criterion=criterion, tail=tail, ties=ties, ddof=ddof, level=level
+        of_each = counting.within(0.85, 0.95)
+        counted["item_analysis"] = of_items(
+            tally, tally, None, criterion, tail, ties, ddof, level, of_each
         )
         counting.at(0.95)
         counted["option_analysis"] = option_analysis(
@@ -305,9 +306,9 @@ def one_table(
     with metered(progress, n_chosen(responses, "last")) as whole:
         chosen, meter = _chosen(responses, "last", whole)
         if report_type == "item_analysis":
-            tally = _counted(chosen, "zero", meter.within(0.0, 0.9))
-            meter.at(0.9)
-            return _stamped(item_analysis(tally), "last")
+            tally = _counted(chosen, "zero", meter.within(0.0, 0.7))
+            table = of_items(tally, tally, None, meter=meter.within(0.7, 1.0))
+            return _stamped(table, "last")
         lay_out(chosen, meter.within(0.0, 0.4))
         made = {"options": {"attempt": "last"}, "input_digest": None}
         table = of_students(chosen, made, meter=meter.within(0.4, 0.9))

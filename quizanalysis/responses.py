@@ -836,13 +836,17 @@ class Responses:
             ),
         )
 
-    def _part(self, submissions: Ints, cells: Ints) -> "Responses":
+    def _part(
+        self, submissions: Ints, cells: Ints, meter: Meter = QUIET
+    ) -> "Responses":
         """Take some submissions and just their cells, both ascending."""
         new = np.full(len(self), -1, np.int64)
         new[submissions] = np.arange(len(submissions))
         taken = self.cells.take(cells)
+        meter.at(0.5)
         where = np.full(len(self.cells.item), -1, np.int64)
         where[cells] = np.arange(len(cells))
+        meter.at(0.8)
         return replace(
             self,
             submissions=self.submissions.take(pa.array(submissions)),
@@ -850,14 +854,14 @@ class Responses:
             choices=self.choices.of_cells(where),
         )
 
-    def _keep(self, keep: Mask, reason: str) -> "Responses":
+    def _keep(self, keep: Mask, reason: str, meter: Meter = QUIET) -> "Responses":
         """Keep some submissions; count by quiz what falls away."""
         if keep.all():
             return self
         gone = self.submissions["quiz_id"].filter(pa.array(~keep)).value_counts()
-        part = self._part(
-            np.flatnonzero(keep), np.flatnonzero(keep[self.cells.submission])
-        )
+        cells = np.flatnonzero(keep[self.cells.submission])
+        meter.at(0.3)
+        part = self._part(np.flatnonzero(keep), cells, meter.within(0.3, 1.0))
         n = len(gone)
         noted = pa.table(
             {
@@ -952,7 +956,8 @@ def chosen_of(responses: Responses, which: Attempts, meter: Meter = QUIET) -> Re
     meter.at(0.5)
     keep[chosen_attempts(responses.submissions, scores, scored, which)] = True
     meter.at(0.6)
-    return responses._keep(keep, f"not the {which} attempt")
+    rest = meter.within(0.6, 1.0)
+    return responses._keep(keep, f"not the {which} attempt", rest)
 
 
 def _is_all(responses: Responses, which: Attempts) -> bool:

@@ -156,6 +156,21 @@ def item_analysis(
     ([0.75, 0.5, 0.25], [1, 1, 1])
     """
     tally = tallied(source, attempt, blank)
+    return of_items(source, tally, attempt, criterion, tail, ties, ddof, level)
+
+
+def of_items(  # noqa: PLR0913, PLR0917  the options of the table
+    source: Source,
+    tally: Tally,
+    attempt: Attempts | None,
+    criterion: Criterion = "points",
+    tail: float = 0.27,
+    ties: ctt.Ties = "split",
+    ddof: int = 1,
+    level: float = 0.95,
+    meter: Meter = QUIET,
+) -> pa.Table:
+    """Make the item analysis of what has been counted."""
     check(criterion=criterion, tail=tail, ties=ties, ddof=ddof, level=level)
     made = made_of(
         source,
@@ -170,19 +185,27 @@ def item_analysis(
     return _quiz_after_quiz(
         "item_analysis",
         tally,
-        lambda parts: item_figures(parts, criterion, tail, ties, ddof, level),
+        lambda parts, own: item_figures(parts, criterion, tail, ties, ddof, level, own),
         made,
+        meter,
     )
 
 
 def _quiz_after_quiz(
     name: str,
     tally: Tally,
-    figures: Callable[[Parts], tuple[Columns, Reasons]],
+    figures: Callable[[Parts, Meter], tuple[Columns, Reasons]],
     made: Mapping[str, Any],
+    meter: Meter = QUIET,
 ) -> pa.Table:
     """Make a table, of many quizzes in pieces that follow each other."""
-    parts = [assembled(name, *figures(some), made) for some in pieces(tally.parts)]
+    parts, done, n = [], 0, tally.parts.quizzes.num_rows
+    for some in pieces(tally.parts):
+        end = done + some.quizzes.num_rows
+        own = meter.within(done / max(1, n), end / max(1, n))
+        parts.append(assembled(name, *figures(some, own), made))
+        own.at(1.0)
+        done = end
     return parts[0] if len(parts) == 1 else pa.concat_tables(parts)
 
 
@@ -251,7 +274,7 @@ def option_analysis(
     return _quiz_after_quiz(
         "option_analysis",
         tally,
-        lambda parts: option_figures(parts, criterion, tail, ties, level),
+        lambda parts, _: option_figures(parts, criterion, tail, ties, level),
         made,
     )
 

@@ -210,3 +210,11 @@ def test_a_dictionary_that_all_chunks_share_is_not_hashed_again():
     again = pa.chunked_array(halves)
     assert unified(again) is again
     assert unified(column) is not column
+
+
+@pytest.mark.parametrize("words", [[], [""], ["", None], [None]])
+def test_dictionaries_of_nothing_are_unified_as_well(words):
+    coded = pa.array(words, pa.string()).dictionary_encode()
+    column = pa.chunked_array([coded, coded, pa.array([""]).dictionary_encode()])
+    assert unified(column).to_pylist() == [*words, *words, ""]
+    assert unified(column[: 2 * len(words)]).to_pylist() == [*words, *words]

@@ -28,6 +28,7 @@ from quizanalysis._readout.intervals import (
 from quizanalysis._readout.reasons import Columns, Reasons
 from quizanalysis._readout.reliability import Reliability, reliability
 from quizanalysis._readout.tails import Tails, tails
+from quizanalysis.progress import QUIET, Meter
 
 Conditions = list[tuple[Mask, str]]
 """What leaves a figure undefined, and what it is called."""
@@ -40,16 +41,21 @@ def item_figures(
     ties: ctt.Ties,
     ddof: int,
     level: float = 0.95,
+    meter: Meter = QUIET,
 ) -> tuple[Columns, Reasons]:
     """All columns of item_analysis, by quiz and position."""
     unit = units(parts)
     found = moments(parts, unit, criterion)
+    meter.at(0.2)
     alpha = reliability(parts, unit, found if criterion == "points" else None)
+    meter.at(0.4)
     points, quiz = points_of(parts), column(parts.items, "quiz")
     total, rest = held_against(parts, found)
     figures = _described(parts, points)
     figures |= _scores(parts, found, points, ddof)
+    meter.at(0.5)
     groups = tails(parts, criterion, tail, ties)
+    meter.at(0.7)
     figures |= _discrimination(parts, groups, points, ~total[0][0])
     figures |= _correlations(parts, found, figures["difficulty"])
     figures["alpha_if_deleted"] = alpha.if_deleted
@@ -57,7 +63,9 @@ def item_figures(
     reasons = _reasons(parts, figures, ddof)
     reasons |= _against_the_total(parts, figures, total, rest)
     reasons["alpha_if_deleted"] = _alpha_reasons(figures, alpha, quiz)
+    meter.at(0.8)
     figures |= _intervals(parts, found, figures, level)
+    meter.at(0.9)
     reasons |= _interval_reasons(figures, reasons)
     return sorted_by(order_of(parts), figures, reasons)
 

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from quizanalysis._counts.parts import Parts
 from quizanalysis._intake.attempts import has_score
 from quizanalysis._intake.columns import NANO, Ints, Mask, codes
+from quizanalysis._intake.numbering import ordered
 from quizanalysis._intake.tidy import ANSWERED, BLANK, UNGRADED
 from quizanalysis._readout.figures import edges, placed
 from quizanalysis._readout.ranks import ranks, ranks_among, with_points
@@ -143,7 +144,7 @@ def _by_item(responses: Responses, meter: Meter) -> pa.Table:
     meter.at(0.2)
     names = responses.items["item_id"].to_pylist()
     columns: dict[str, pa.Array] = {}
-    order = np.lexsort((draw, cells.item))
+    order = _in_order(cells.item, draw)
     meter.at(0.4)
     bounds = edges(cells.item[order], draw[order])
     scores = pa.array(cells.score / NANO, mask=cells.state == UNGRADED)
@@ -163,9 +164,15 @@ def _by_item(responses: Responses, meter: Meter) -> pa.Table:
     return pa.table(columns)
 
 
+def _in_order(*keys: Ints) -> Ints:
+    """The order of the rows by these keys, the first key first, ties as they stand."""
+    order = ordered(*keys)
+    return np.arange(len(keys[0])) if order is None else order
+
+
 def _draws(submission: Ints, item: Ints, position: Ints) -> Ints:
     """Number the draws of an item within a submission from 0."""
-    order = np.lexsort((position, item, submission))
+    order = _in_order(submission, item, position)
     first = edges(submission[order], item[order])
     start = np.zeros(len(order), np.int64)
     start[first] = first
