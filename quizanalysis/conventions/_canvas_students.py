@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._bounds import refuse_wide
 from quizanalysis._intake.columns import NANO, Ints, Mask
 from quizanalysis._intake.tidy import ANSWERED, UNGRADED
 from quizanalysis.conventions._canvas_cells import joined, number_text
@@ -37,6 +38,11 @@ _PARTS = (
     "formula",
 )
 """Kinds of question whose answers have several parts, in an order of their own."""
+
+_WAY = (
+    "choose with responses.where(section=…) or where(student=…), or take "
+    "responses.to_arrow(), which has a row for each answer that there is"
+)
 
 _NO_QUESTION = ("text_only_question",)
 
@@ -112,6 +118,7 @@ def pairs(
 ) -> tuple[list[str], list[pa.Array]]:
     """Two columns for each question: the answers, and the points they earned."""
     cells, n = responses.cells, len(responses)
+    refuse_wide(n, 2 * len(items), _WAY)
     answers = _answers(responses, html=html)
     points = pa.array(cells.score / NANO)
     # Of an item drawn twice in one attempt the first draw is shown.

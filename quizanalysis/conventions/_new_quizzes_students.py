@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._bounds import refuse_wide
 from quizanalysis._intake.columns import NANO, Ints
 from quizanalysis._intake.tidy import BLANK
 from quizanalysis.conventions._canvas_cells import joined
@@ -21,6 +22,14 @@ BY_HAND = ("essay", "file-upload")
 
 STATUSES = ("Graded", "Not Attempted", "Not Graded", "Not Shown")
 """By the state of a response; the last where there is none."""
+
+_BLOCK = 5
+"""Columns of each item."""
+
+_WAY = (
+    "choose with responses.where(section=…) or where(student=…), or take "
+    "new_quizzes.student_analysis_json, which has an entry for each answer there is"
+)
 
 _NOWHERE = 2**40
 _TEXT = pa.large_string()
@@ -96,6 +105,8 @@ def _texts(responses: Responses) -> pa.Array:
 def blocks(responses: Responses) -> tuple[list[str], list[pa.Array]]:
     """Five columns for each item; an item drawn twice has a block for each place."""
     cells, n = responses.cells, len(responses)
+    blocks = _blocks(responses)
+    refuse_wide(n, _BLOCK * len(blocks), _WAY)
     said = answers(responses)
     points = pa.array(cells.score / NANO)
     words = pa.array(STATUSES)
@@ -103,7 +114,7 @@ def blocks(responses: Responses) -> tuple[list[str], list[pa.Array]]:
     arrays: list[pa.Array] = []
     about = responses.items.select(["item_id", "title"]).to_pylist()
     kinds = new_types(responses.items["item_type"])
-    for item, rows in _blocks(responses):
+    for item, rows in blocks:
         where = np.full(n, -1, np.int64)
         where[cells.submission[rows]] = rows
         there = where >= 0
