@@ -178,8 +178,8 @@ def summary(
     figures = {name: np.full(len(data.people), np.nan) for name in names}
     for stack in data.stacks():
         of, k = data.quiz[stack.item[:, 0]], stack.cov.shape[-1]
-        inverted, _ = inverse(stack.cor)
-        n, unexplained = data.people[of], left_over(diagonal(inverted))
+        unexplained = left_over(diagonal(inverse(stack.cor).matrix))
+        n = data.people[of]
         found = alpha(stack.cov, stack.cor, unexplained, n)
         interval = ctt.feldt_interval(found["raw_alpha"], n, np.full(len(of), k))
         found |= dict(zip(("lower.ci", "upper.ci"), interval, strict=True))
