@@ -12,6 +12,7 @@ from quizanalysis._intake.columns import NANO, Ints
 from quizanalysis._intake.tidy import BLANK
 from quizanalysis.conventions._canvas_cells import joined
 from quizanalysis.conventions._canvas_choices import by_id
+from quizanalysis.conventions._canvas_report import refuse_ids
 from quizanalysis.conventions._canvas_students import sections
 from quizanalysis.conventions._canvas_types import new_types, of_type
 from quizanalysis.conventions._new_quizzes_items import marks
@@ -107,6 +108,9 @@ def blocks(responses: Responses) -> tuple[list[str], list[pa.Array]]:
     cells, n = responses.cells, len(responses)
     blocks = _blocks(responses)
     refuse_wide(n, _BLOCK * len(blocks), _WAY)
+    ids = responses.items["item_id"]
+    decimal = np.asarray(pc.match_substring_regex(ids, r"^\s*[0-9]+[.,]0\s*$"), bool)
+    refuse_ids(ids, decimal, "it is read as the whole number")
     said = answers(responses)
     points = pa.array(cells.score / NANO)
     words = pa.array(STATUSES)
