@@ -55,6 +55,11 @@ def option_analysis(
         ``quiz_id, item_id``. Every answer that occurs in the quiz has a row for each of
         its items with options, by answer.
 
+    Raises
+    ------
+    ValueError
+        For a table of more than 100 million cells.
+
     Notes
     -----
     The total is the number of items with full points. ``rspP`` is the share of all

@@ -66,6 +66,13 @@ def item_analysis(
         ``itemName, itemMean, pBis, bis, alphaIfDeleted``; then ``quiz_id, item_id``. By
         quiz and position.
 
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, and for more than 4 million pairs of
+        questions of a quiz: 2,000 questions have so many;
+        with ``missing="zero"`` for more than 20 million students times questions.
+
     Notes
     -----
     ``pBis`` is the correlation with the rest, the total *without* the item. ``bis`` is
@@ -133,6 +140,11 @@ def summary(
     -------
     pyarrow.Table
         ``nItem, nPerson, alpha, scaleMean, scaleSD``; then ``quiz_id``.
+
+    Raises
+    ------
+    ValueError
+        As in `item_analysis`.
 
     Notes
     -----
