@@ -149,7 +149,8 @@ def item_analysis_by_section(
     Raises
     ------
     ValueError
-        For an option that does not exist, and when no student has a section.
+        For an option that does not exist, when no student has a section, and when the
+        sections have more than 100 million answers between them, or the table cells.
 
     Notes
     -----

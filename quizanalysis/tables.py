@@ -432,7 +432,8 @@ def student_analysis(
     Raises
     ------
     ValueError
-        When `items` is asked for of several quizzes; when `whole` is another kind of
+        When `items` is asked for of several quizzes, or makes more than 100 million
+        cells; when `whole` is another kind of
         tally, or one that these submissions are not in; when a batch of submissions
         is to be anonymous, whose numbers would begin again in the next.
 

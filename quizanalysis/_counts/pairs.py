@@ -4,7 +4,8 @@ For what needs the covariance of each two items: reliabilities beside alpha, and
 that take each pair of items over the students who have both.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from quizanalysis._bounds import MOST_PAIRS, refuse_more
 from quizanalysis._counts.named import Scored
+from quizanalysis._counts.parts import distinct
 from quizanalysis._counts.sums import WIDE, Columns, Kind, NamedSums
-from quizanalysis._intake.columns import Ints
+from quizanalysis._intake.columns import Ints, codes
 
 Exact = npt.NDArray[np.object_]
 
@@ -65,12 +68,12 @@ class Pairs(NamedSums):
         once = ~cells.twice[cells.submission]
         submission, item = cells.submission[once], cells.item[once]
         # A column for each item and k: two items of one submission share k.
-        width = int(cells.k.max(initial=0)) + 1
-        column = item * width + cells.k[submission]
-        there = np.flatnonzero(np.bincount(column))
-        column = np.searchsorted(there, column)
-        of_item, of_k = there // width, there % width
-        shape = (len(cells.k), len(there))
+        first, column = distinct([item, cells.k[submission]])
+        of_item, of_k = item[first], cells.k[submission[first]]
+        quiz, _ = codes(cells.items["quiz_id"])
+        refuse_pairs(quiz[np.unique(of_item)])
+        _refuse_sparse([quiz[of_item], of_k], submission, column)
+        shape = (len(cells.k), len(first))
         products = _Products(submission, column, cells.score[once], shape)
         left, right = products.pairs()
         order = np.lexsort((of_k[left], of_item[right], of_item[left]))
@@ -106,6 +109,34 @@ class Pairs(NamedSums):
         return same and bool(np.all(spread >= 0)) and bool(np.all(k > 0))
 
 
+def refuse_pairs(quiz: Ints) -> None:
+    """Raise ValueError for items of these quizzes that have too many pairs."""
+    k = np.bincount(quiz)
+    _refuse(int(np.dot(k, k)))
+
+
+def _refuse_sparse(groups: Sequence[Ints], row: Ints, column: Ints) -> None:
+    """Raise ValueError for columns of these quizzes and k that have too many pairs.
+
+    Pairs are those of all columns of a group, and no more than each row has.
+    """
+    first, of = distinct(groups)
+    size, k = np.bincount(of), groups[1][first]
+    begin = np.flatnonzero(np.diff(row, prepend=-1))
+    rows = np.bincount(of[column[begin]], minlength=len(first))
+    _refuse(int(np.minimum(size**2, rows * k**2).sum()))
+
+
+def _refuse(n: int) -> None:
+    way = (
+        "choose with responses.where(quiz=…), or take quizanalysis.item_analysis and "
+        "summary, which have alpha and alpha_if_deleted of any number of questions"
+    )
+    root = f"{math.isqrt(MOST_PAIRS):,}"
+    units = f"pairs of questions of a quiz (as {root} questions have)"
+    refuse_more("covariances are of", MOST_PAIRS, units, n, way)
+
+
 class _Products:
     """Exact sums of products over submissions, by matrices of small integers.
 
@@ -128,6 +159,8 @@ class _Products:
         ]
         self._one = np.ones_like(score)
         self._dense = len(row) >= shape[0] * shape[1] / 16
+        # Columns of different quizzes have no pairs, but a place in a dense matrix.
+        self._dense &= shape[1] ** 2 <= MOST_PAIRS
         self._there = self._gram(self._one, self._one)
 
     def pairs(self) -> tuple[Ints, Ints]:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._bounds import MOST_CELLS, refuse_more, refuse_wide
 from quizanalysis._counts.named import numbered, sorted_names
 from quizanalysis._counts.parts import distinct
 from quizanalysis._intake.columns import Ints, Mask
@@ -31,6 +32,7 @@ def told_apart(responses: Responses) -> tuple[Responses, pa.Array]:
     first, place = distinct([key])
     of_section, of_quiz = np.divmod(key[first], max(1, len(quizzes)))
     ids = _quiz_ids(of_section, quizzes.take(pa.array(of_quiz)))
+    _refuse_many(responses, submission, of_quiz, np.bincount(owner))
     item, part, number = _items_of_each(owner, of_quiz, len(quizzes))
     cells, cell = _copied(responses.cells, submission)
     cells = replace(cells, submission=cell, item=number(place[cell], cells.item))
@@ -42,6 +44,18 @@ def told_apart(responses: Responses) -> tuple[Responses, pa.Array]:
         cells,
         replace(responses.choices.none(), is_open=responses.choices.is_open[item]),
     ), names
+
+
+def _refuse_many(
+    responses: Responses, submission: Ints, quiz: Ints, size: Ints
+) -> None:
+    """Refuse sections that have too many items, or answers, between them."""
+    way = "choose with responses.where(section=…) or where(quiz=…)"
+    answers = np.bincount(responses.cells.submission, minlength=len(responses))
+    n = int(answers[submission].sum())
+    refuse_more("sections have", MOST_CELLS, "answers", n, way)
+    columns = len(arrow_schema("item_analysis_by_section", {}))
+    refuse_wide(int(size[quiz].sum()), columns, way)
 
 
 def _items_of_each(

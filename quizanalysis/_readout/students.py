@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._bounds import refuse_wide
 from quizanalysis._counts.parts import Parts
 from quizanalysis._intake.attempts import has_score
 from quizanalysis._intake.columns import NANO, Ints, Mask, codes
@@ -143,24 +144,27 @@ def _by_item(responses: Responses, meter: Meter) -> pa.Table:
     draw = _draws(cells.submission, cells.item, cells.position)
     meter.at(0.2)
     names = responses.items["item_id"].to_pylist()
+    known = set(names)
     columns: dict[str, pa.Array] = {}
     order = _in_order(cells.item, draw)
     meter.at(0.4)
     bounds = edges(cells.item[order], draw[order])
-    scores = pa.array(cells.score / NANO, mask=cells.state == UNGRADED)
+    way = "take responses.to_arrow(), which has a row for each answer that there is"
+    refuse_wide(n, len(bounds) * (1 + (cells.response is not None)), way)
+    score = pa.array(cells.score / NANO, mask=cells.state == UNGRADED)
     each = np.split(order, bounds[1:]) if len(order) else []
     for done, rows in enumerate(each):
         meter.at(0.5 + 0.5 * done / len(each))
         item, number = names[cells.item[rows[0]]], draw[rows[0]]
         label = item if number == 0 else f"{item} ({number + 1})"
-        while f"{label} score" in columns or (number and label in names):
+        while f"{label} score" in columns or (number and label in known):
             label += "'"
         where = np.full(n, -1, np.int64)
         where[cells.submission[rows]] = rows
         at = pa.array(where, mask=where < 0)
         if cells.response is not None:
             columns[f"{label} response"] = cells.response.take(at).combine_chunks()
-        columns[f"{label} score"] = scores.take(at)
+        columns[f"{label} score"] = score.take(at)
     return pa.table(columns)
 
 

@@ -3,7 +3,10 @@
 import json
 from collections.abc import Mapping
 
+import numpy as np
 import pyarrow as pa
+
+from quizanalysis._intake.columns import Findings, Mask
 
 
 def only_one(quizzes: pa.ChunkedArray) -> None:
@@ -15,6 +18,21 @@ def only_one(quizzes: pa.ChunkedArray) -> None:
             "choose one with responses.where(quiz=...)"
         )
         raise ValueError(msg)
+
+
+def refuse_ids(ids: pa.ChunkedArray | pa.Array, lost: Mask, rule: str) -> None:
+    """Raise DataError for the item ids that a file of Canvas would not give back."""
+    findings = Findings()
+    findings.flag(
+        np.flatnonzero(lost),
+        table="items",
+        column="item_id",
+        values=ids,
+        message=f"a file of Canvas cannot hold this id: {rule}",
+        hint="give it another, or take quizanalysis.student_analysis(…, items=True)",
+        numbered=False,
+    )
+    findings.stop_if_any()
 
 
 def signed(

@@ -1,11 +1,13 @@
 """The columns of Canvas classic's student analysis, as vectors over submissions."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._bounds import refuse_wide
 from quizanalysis._intake.columns import NANO, Ints, Mask
 from quizanalysis._intake.tidy import ANSWERED, UNGRADED
 from quizanalysis.conventions._canvas_cells import joined, number_text
@@ -17,6 +19,7 @@ from quizanalysis.conventions._canvas_html import (
     texts_of_html,
 )
 from quizanalysis.conventions._canvas_items import LOGGED_OUT
+from quizanalysis.conventions._canvas_report import refuse_ids
 from quizanalysis.responses import Responses
 
 _TEXT = pa.large_string()
@@ -37,6 +40,24 @@ _PARTS = (
     "formula",
 )
 """Kinds of question whose answers have several parts, in an order of their own."""
+
+_WAY = (
+    "choose with responses.where(section=…) or where(student=…), or take "
+    "responses.to_arrow(), which has a row for each answer that there is"
+)
+
+_ID, _SIGNS = re.compile(r"[^\s:\0]+"), re.compile(r"[\W_]+")
+
+_OTHERS = frozenset(
+    {
+        *("name", "id", "sisid", "rootaccount", "section", "sectionid"),
+        *("sectionsisid", "submitted", "attempt", "ncorrect", "nincorrect", "score"),
+    }
+)
+"""The names of the other columns, without signs."""
+
+_UNNAMED = re.compile(r"unnamed: \d+\s*")
+"""What pandas calls a column without a name."""
 
 _NO_QUESTION = ("text_only_question",)
 
@@ -112,25 +133,43 @@ def pairs(
 ) -> tuple[list[str], list[pa.Array]]:
     """Two columns for each question: the answers, and the points they earned."""
     cells, n = responses.cells, len(responses)
+    refuse_wide(n, 2 * len(items), _WAY)
+    about = responses.items.select(["item_id", "title", "points_possible"]).to_pylist()
+    headers = {
+        item: f"{about[item]['item_id']}: {strip_tags(about[item]['title'] or '')}"
+        for item in items
+    }
+    _refuse_lost(responses.items["item_id"], headers)
     answers = _answers(responses, html=html)
     points = pa.array(cells.score / NANO)
     # Of an item drawn twice in one attempt the first draw is shown.
     order = np.lexsort((cells.position, cells.item))
     ends = np.searchsorted(cells.item[order], np.arange(responses.items.num_rows + 1))
     names, arrays = [], []
-    about = responses.items.select(["item_id", "title", "points_possible"]).to_pylist()
     for item in items:
-        said = about[item]
         rows = order[ends[item] : ends[item + 1]][::-1]
         where = np.full(n, -1, np.int64)
         where[cells.submission[rows]] = rows
         at = pa.array(where, mask=where < 0)
-        names += [
-            f"{said['item_id']}: {strip_tags(said['title'] or '')}",
-            number_text(said["points_possible"]),
-        ]
+        names += [headers[item], number_text(about[item]["points_possible"])]
         arrays += [answers.take(at), points.take(at)]
     return names, arrays
+
+
+def _refuse_lost(ids: pa.ChunkedArray, headers: Mapping[int, str]) -> None:
+    """Refuse the items whose headers would be read as another's, or as no item's.
+
+    The id ends at the first colon; blanks and signs make no difference to the names of
+    the other columns. Canvas's own ids are numbers, which are always read back.
+    """
+    lost = np.array([_ID.fullmatch(one) is None for one in ids.to_pylist()], bool)
+    for item, header in headers.items():
+        plain = header.lower()
+        other = _SIGNS.sub("", plain) in _OTHERS or _UNNAMED.fullmatch(plain)
+        lost[item] |= bool(other)
+    lost &= np.isin(np.arange(len(lost)), list(headers))
+    rule = "it may have no blank and no colon, nor make the name of another column"
+    refuse_ids(ids, lost, rule)
 
 
 def is_correct(responses: Responses) -> Mask:

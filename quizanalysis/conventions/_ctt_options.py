@@ -8,12 +8,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis import ctt
+from quizanalysis._bounds import refuse_wide
 from quizanalysis._counts.parts import distinct
 from quizanalysis._intake.columns import Floats, Ints, Mask, codes
 from quizanalysis._intake.tidy import BLANK, UNGRADED
 from quizanalysis._refusals import need_kind
 from quizanalysis.conventions._kept import drawn_once
 from quizanalysis.responses import Attempts, Responses
+
+_COLUMNS = 8
+"""Of the table, beside those of the groups."""
+
+_WAY = (
+    "choose with responses.where(quiz=…), or take quizanalysis.option_analysis, which "
+    "has the answers of each question alone"
+)
 
 _FUZZ = 4 * float(np.finfo(np.float64).eps)
 """What R takes for rounding error in the place of a quantile."""
@@ -46,6 +55,11 @@ def option_analysis(
         ``quiz_id, item_id``. Every answer that occurs in the quiz has a row for each of
         its items with options, by answer.
 
+    Raises
+    ------
+    ValueError
+        For a table of more than 100 million cells.
+
     Notes
     -----
     The total is the number of items with full points. ``rspP`` is the share of all
@@ -76,8 +90,8 @@ def option_analysis(
     chosen = drawn_once(responses.attempts(attempt))
     people, ids = _people(chosen)
     picked = _picked(chosen, omitted)
-    rows = _rows(chosen, picked, ids)
     ends = _ends(groups)
+    rows = _rows(chosen, picked, ids, _COLUMNS + len(ends))
     group, split = _grouped(people, ends, len(ids))
     at = rows.find(picked.item, picked.answer)
     n = np.bincount(at, minlength=len(rows.item))
@@ -199,7 +213,7 @@ def _picked(responses: Responses, omitted: str) -> _Picked:
     )
 
 
-def _rows(responses: Responses, picked: _Picked, ids: pa.Array) -> _Rows:
+def _rows(responses: Responses, picked: _Picked, ids: pa.Array, columns: int) -> _Rows:
     """Combine each item that has options with each answer that its quiz knows."""
     options = responses.choices
     quiz_of = np.asarray(pc.index_in(responses.items["quiz_id"], ids), np.int64)
@@ -211,6 +225,7 @@ def _rows(responses: Responses, picked: _Picked, ids: pa.Array) -> _Rows:
     start = np.cumsum(n) - n
     items = np.unique(options.item)
     width = n[quiz_of[items]]
+    refuse_wide(int(width.sum()), columns, _WAY)
     item = np.repeat(items, width)
     ends = np.cumsum(width)
     within = np.arange(len(item)) - np.repeat(ends - width, width)

@@ -76,7 +76,8 @@ def explain(
     Raises
     ------
     ValueError
-        For a system or an item that does not exist.
+        For a system or an item that does not exist; with ``psych``, for more questions
+        than `r_psych` takes.
 
     Notes
     -----

@@ -7,10 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._bounds import refuse_wide
 from quizanalysis._intake.columns import NANO, Ints
 from quizanalysis._intake.tidy import BLANK
 from quizanalysis.conventions._canvas_cells import joined
 from quizanalysis.conventions._canvas_choices import by_id
+from quizanalysis.conventions._canvas_report import refuse_ids
 from quizanalysis.conventions._canvas_students import sections
 from quizanalysis.conventions._canvas_types import new_types, of_type
 from quizanalysis.conventions._new_quizzes_items import marks
@@ -21,6 +23,14 @@ BY_HAND = ("essay", "file-upload")
 
 STATUSES = ("Graded", "Not Attempted", "Not Graded", "Not Shown")
 """By the state of a response; the last where there is none."""
+
+_BLOCK = 5
+"""Columns of each item."""
+
+_WAY = (
+    "choose with responses.where(section=…) or where(student=…), or take "
+    "new_quizzes.student_analysis_json, which has an entry for each answer there is"
+)
 
 _NOWHERE = 2**40
 _TEXT = pa.large_string()
@@ -96,6 +106,11 @@ def _texts(responses: Responses) -> pa.Array:
 def blocks(responses: Responses) -> tuple[list[str], list[pa.Array]]:
     """Five columns for each item; an item drawn twice has a block for each place."""
     cells, n = responses.cells, len(responses)
+    blocks = _blocks(responses)
+    refuse_wide(n, _BLOCK * len(blocks), _WAY)
+    ids = responses.items["item_id"]
+    decimal = np.asarray(pc.match_substring_regex(ids, r"^\s*[0-9]+[.,]0\s*$"), bool)
+    refuse_ids(ids, decimal, "it is read as the whole number")
     said = answers(responses)
     points = pa.array(cells.score / NANO)
     words = pa.array(STATUSES)
@@ -103,7 +118,7 @@ def blocks(responses: Responses) -> tuple[list[str], list[pa.Array]]:
     arrays: list[pa.Array] = []
     about = responses.items.select(["item_id", "title"]).to_pylist()
     kinds = new_types(responses.items["item_type"])
-    for item, rows in _blocks(responses):
+    for item, rows in blocks:
         where = np.full(n, -1, np.int64)
         where[cells.submission[rows]] = rows
         there = where >= 0

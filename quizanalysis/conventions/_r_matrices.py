@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from quizanalysis._counts.pairs import Pairs
+from quizanalysis._counts.pairs import Pairs, refuse_pairs
 from quizanalysis._counts.parts import distinct
 from quizanalysis._intake.columns import NANO, Floats, Ints, Mask, codes
 
@@ -107,6 +107,7 @@ def own(found: Joint, size: int) -> tuple[Ints, Floats, Floats]:
 
 def stacks(found: Joint, quiz: Ints, kept: Mask) -> Iterator[Stack]:
     """Stack the quizzes by the number of items kept of each."""
+    refuse_pairs(quiz[kept])
     k = np.bincount(quiz[kept], minlength=int(quiz.max(initial=-1)) + 1)
     chosen = np.flatnonzero(kept)
     within = np.zeros(len(kept), np.int64)
@@ -147,8 +148,21 @@ def lower(matrices: Floats) -> Floats:
     return np.asarray(matrices[:, rows, columns])
 
 
-def inverse(matrices: Floats) -> tuple[Floats, Mask]:
-    """Invert each matrix, or as far as it can be; and say which cannot."""
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """Inverses of a stack of matrices, as far as these can be inverted.
+
+    ``kernel`` projects on what cannot, the eigenvectors of no eigenvalue; ``largest``
+    (quizzes,) is the largest eigenvalue in size. NaN where a matrix has no value.
+    """
+
+    matrix: Floats
+    kernel: Floats
+    largest: Floats
+
+
+def inverse(matrices: Floats) -> Inverse:
+    """Invert each matrix, or as far as it can be."""
     known: Mask = np.asarray(np.isfinite(matrices).all(axis=(1, 2)))
     identity = np.eye(matrices.shape[-1])
     filled = np.where(known[:, None, None], matrices, identity)
@@ -156,9 +170,55 @@ def inverse(matrices: Floats) -> tuple[Floats, Mask]:
     largest = np.abs(values).max(axis=1, keepdims=True, initial=0.0)
     good: Mask = np.greater(np.abs(values), _SINGULAR * largest)
     turned = np.where(good, 1 / np.where(good, values, 1.0), 0.0)
-    result = (vectors * turned[:, None, :]) @ np.swapaxes(vectors, 1, 2)
-    result[~known] = np.nan
-    return result, np.asarray(~(good.all(axis=1) & known))
+    back = np.swapaxes(vectors, 1, 2)
+    result = (vectors * turned[:, None, :]) @ back
+    kernel = np.zeros_like(result)
+    some = ~good.all(axis=1)
+    kernel[some] = (vectors[some] * ~good[some][:, None, :]) @ back[some]
+    for array in (result, kernel, largest):
+        array[~known] = np.nan
+    return Inverse(result, kernel, largest[:, 0])
+
+
+def without_each(inverted: Inverse) -> Floats:
+    r"""Diagonals of the inverses of each matrix without one item: (quizzes, k, k).
+
+    In line i and column j stands what j has when i is left out; the diagonal means
+    nothing. With P the inverse and N the kernel, the inverse without i is, of the
+    others, :math:`P + d p_i' + p_i d' + d d' p_{ii}`: where i is a combination of them
+    :math:`d = -n_i / n_{ii}`, else :math:`d = -p_i / p_{ii}`. Where :math:`p_{ii} = 0`
+    they cannot be inverted in the direction of :math:`p_i`, which is taken out of P.
+    """
+    p, kernel = inverted.matrix, inverted.kernel
+    square = p @ p
+    length = diagonal(square)[:, :, None]
+    own, lost = diagonal(p)[:, :, None], diagonal(kernel)[:, :, None]
+    # The eigenvalues that leaving out i brings near 0 solve m^2 length + m own = lost.
+    both = np.abs(own) + np.sqrt(own**2 + 4 * length * lost.clip(0.0))
+    least = (_SINGULAR * inverted.largest)[:, None, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        d = -np.where(2 * lost > least * both, kernel / lost, p / own)
+        change = d * (2 * p + d * own)
+        cube = (p * square).sum(axis=2)[:, :, None]
+        taken = p / length * (p / length * cube - 2 * square)
+        change = np.where(both > 2 * least * length, change, taken)
+    return diagonal(p)[:, None, :] + change
+
+
+def without(matrices: Floats) -> Floats:
+    """Row sums of each symmetric matrix without one item: (quizzes, k, k).
+
+    In line i and column j stands the sum of row j when i is left out; 0 in the
+    diagonal. What has no value is NaN only where it is left.
+    """
+    there = np.isfinite(matrices)
+    known = np.where(there, matrices, 0.0)
+    left = known.sum(axis=1)[:, None, :] - known
+    lost = (~there).sum(axis=1)[:, None, :] - ~there
+    left = np.where(lost > 0, np.nan, left)
+    each = np.arange(matrices.shape[-1])
+    left[:, each, each] = 0.0
+    return left
 
 
 def left_over(precision: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """Figures under any combination of the systems' rules: see `Rules`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +79,8 @@ def item_values(given: Input, rules: Rules) -> Mapping[str, Floats]:
         here = here & (found["n"] > 0)
     if rules.missing == "pairwise":
         dropped = r_psych.item_analysis(data, attempt="all")
-        found["point_biserial_corrected"] = _placed(given, dropped, "r.drop")
+        placed = _placed(given, dropped, ["r.drop"])
+        found["point_biserial_corrected"] = placed["r.drop"]
     if rules.rounding == "2 decimals":
         for name in _ROUNDED:
             found[name] = nearly_half_up(found[name], _HUNDREDTHS)
@@ -105,7 +106,8 @@ def alpha_values(given: Input, rules: Rules) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         alpha = k / (k - 1) * (1 - spread / variance)
     if rules.missing == "pairwise":
-        alpha = _placed(given, r_psych.summary(data, attempt="all"), "raw_alpha")
+        found = _placed(given, r_psych.summary(data, attempt="all"), ["raw_alpha"])
+        alpha = found["raw_alpha"]
     enough = k >= (16 if rules.least == "16 items" else 2)
     enough &= n >= (3 if rules.least == "3 students" else 2)
     return np.where(enough & np.isfinite(alpha), alpha, np.nan)
@@ -129,7 +131,7 @@ def _read(given: Input, data: Responses, rules: Rules) -> dict[str, Floats]:
             for name in ("quiz_id", "item_id", "n", "sd", *_ROUNDED)
         }
     )
-    found = {name: _placed(given, table, name) for name in table.column_names[2:]}
+    found = _placed(given, table, table.column_names[2:])
     if rules.score == "key":
         # Right answers are counted, not points: that nobody answered is a share of 0.
         nobody = found["n"] == 0
@@ -155,18 +157,19 @@ def _totals(given: Input, data: Responses, rules: Rules) -> tuple[Ints, Floats]:
     np.add.at(n, column(parts.totals, "quiz"), column(parts.totals, "n"))
     variance = total_variance(parts) * n / np.maximum(n - _ddof(rules), 1)
     table = pa.table({"quiz_id": parts.quizzes["quiz_id"], "n": n, "var": variance})
-    students, spread = (_placed(given, table, name) for name in ("n", "var"))
+    students, spread = _placed(given, table, ["n", "var"]).values()
     return np.nan_to_num(students).astype(np.int64), np.where(
         spread > 0, spread, np.nan
     )
 
 
-def _placed(given: Input, table: pa.Table, name: str) -> Floats:
-    """A column of a table of items or of quizzes, in the order of the input's."""
+def _placed(given: Input, table: pa.Table, names: Sequence[str]) -> dict[str, Floats]:
+    """Columns of a table of items or of quizzes, in the order of the input's."""
     of_items = "item_id" in table.column_names
     keys = ["quiz_id", "item_id"] if of_items else ["quiz_id"]
     order = given.items if of_items else pa.table({"quiz_id": given.quizzes})
     found = order.append_column("row", pa.array(np.arange(len(order)))).join(
-        table.select([*keys, name]), keys
+        table.select([*keys, *names]), keys
     )
-    return np.asarray(found.sort_by("row")[name], np.float64)
+    found = found.sort_by("row")
+    return {name: np.asarray(found[name], np.float64) for name in names}

@@ -210,7 +210,10 @@ def student_analysis(
     Raises
     ------
     ValueError
-        For several quizzes, or an unknown word.
+        For several quizzes, an unknown word, or a table of more than 100 million cells.
+    DataError
+        For item ids that the file would not give back: with blanks or colons, or that
+        make the name of another column. Canvas's own are numbers.
 
     Notes
     -----

@@ -51,7 +51,9 @@ def student_analysis(responses: Responses, *, attempt: Attempts = "all") -> pa.T
     Raises
     ------
     ValueError
-        For several quizzes, or an unknown word.
+        For several quizzes, an unknown word, or a table of more than 100 million cells.
+    DataError
+        For item ids such as ``1.0``, which are read as whole numbers.
 
     Notes
     -----

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from quizanalysis import ctt
+from quizanalysis._bounds import refuse_more
 from quizanalysis._counts.named import items_by_name
 from quizanalysis._counts.pairs import Pairs
 from quizanalysis._counts.rests import Rests
@@ -36,6 +37,11 @@ from quizanalysis.conventions._r_matrices import (
 from quizanalysis.responses import Attempts, Responses
 
 __all__ = ["Missing", "Pairs", "item_analysis", "option_analysis", "summary"]
+
+_MOST_FILLED = 20_000_000
+"""Each has a dozen numbers of 8 bytes at some time."""
+
+_WAY = "choose with responses.where(quiz=…) or where(section=…), or listwise"
 
 Missing = Literal["listwise", "zero"]
 """``NA.Delete = TRUE``, or FALSE."""
@@ -59,6 +65,13 @@ def item_analysis(
     pyarrow.Table
         ``itemName, itemMean, pBis, bis, alphaIfDeleted``; then ``quiz_id, item_id``. By
         quiz and position.
+
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, and for more than 4 million pairs of
+        questions of a quiz: 2,000 questions have so many;
+        with ``missing="zero"`` for more than 20 million students times questions.
 
     Notes
     -----
@@ -127,6 +140,11 @@ def summary(
     -------
     pyarrow.Table
         ``nItem, nPerson, alpha, scaleMean, scaleSD``; then ``quiz_id``.
+
+    Raises
+    ------
+    ValueError
+        As in `item_analysis`.
 
     Notes
     -----
@@ -219,6 +237,7 @@ def _table_of(responses: Responses, missing: Missing) -> Responses:
     k = np.bincount(items, minlength=len(ids))
     first = np.cumsum(k) - k
     ends = np.cumsum(k[of])
+    refuse_more("missing='zero' fills", _MOST_FILLED, "cells", int(k[of].sum()), _WAY)
     submission = np.repeat(np.arange(n), k[of])
     within = np.arange(len(submission)) - np.repeat(ends - k[of], k[of])
     item = order[first[of][submission] + within]

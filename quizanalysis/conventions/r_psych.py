@@ -9,7 +9,11 @@ Not reproduced: ``omega`` and other factor models (iterative); split halves of m
 16 items, of which psych draws some at random; and what version 2.2.9 does otherwise:
 half of the splits of an odd number of items, and other correlations of missing data.
 
-Cross-products are exact (see `Pairs`), and all quizzes are computed at once.
+Cross-products are exact (see `Pairs`), and all quizzes are computed at once. Time and
+memory grow with the square of the questions; but for the inverse of the correlations,
+which is a small part of the time up to the bound. Time and
+memory grow with the square of the questions; only the inverse of the correlations takes
+their cube, and a second for 1,000.
 """
 
 import numpy as np
@@ -67,6 +71,18 @@ def item_analysis(
         item: ``raw_alpha, std.alpha, G6(smc), average_r, S/N, alpha se, var.r,
         med.r``; then ``quiz_id, item_id``. By quiz and position; an item without
         variance has no row, as psych deletes it.
+
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, and for more than 4 million pairs of
+        questions of a quiz: 2,000 questions have so many.
+
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, and for more than 4 million pairs of
+        questions of a quiz: 2,000 questions have so many.
 
     Notes
     -----
@@ -141,6 +157,18 @@ def summary(
         ``raw_alpha, std.alpha, G6(smc), average_r, S/N, ase, mean, sd, median_r``; then
         ``lower.ci, upper.ci`` of ``feldt``; then ``quiz_id``.
 
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, and for more than 4 million pairs of
+        questions of a quiz: 2,000 questions have so many.
+
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, and for more than 4 million pairs of
+        questions of a quiz: 2,000 questions have so many.
+
     Notes
     -----
     As in `item_analysis`, over the k items that vary and the n submissions:
@@ -178,8 +206,8 @@ def summary(
     figures = {name: np.full(len(data.people), np.nan) for name in names}
     for stack in data.stacks():
         of, k = data.quiz[stack.item[:, 0]], stack.cov.shape[-1]
-        inverted, _ = inverse(stack.cor)
-        n, unexplained = data.people[of], left_over(diagonal(inverted))
+        unexplained = left_over(diagonal(inverse(stack.cor).matrix))
+        n = data.people[of]
         found = alpha(stack.cov, stack.cor, unexplained, n)
         interval = ctt.feldt_interval(found["raw_alpha"], n, np.full(len(of), k))
         found |= dict(zip(("lower.ci", "upper.ci"), interval, strict=True))
@@ -211,6 +239,18 @@ def split_half(
     -------
     pyarrow.Table
         ``maxrb, minrb, meanr, alpha, lambda2, lambda6, av.r, med.r``; then ``quiz_id``.
+
+    Raises
+    ------
+    ValueError
+        For more than 4 million pairs of questions of a quiz: 2,000 questions have so
+        many.
+
+    Raises
+    ------
+    ValueError
+        For an option that does not exist, and for more than 4 million pairs of
+        questions of a quiz: 2,000 questions have so many.
 
     Notes
     -----

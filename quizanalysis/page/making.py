@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from quizanalysis import _words
+from quizanalysis._bounds import refuse_more
 from quizanalysis.page._content import quizzes
 from quizanalysis.progress import ProgressCallback
 from quizanalysis.report import analyze
@@ -123,20 +124,14 @@ def _release() -> str:
 
 def _check_size(responses: Responses) -> None:
     quizzes = len(responses.items["quiz_id"].unique())
-    if quizzes > _MOST_QUIZZES:
-        msg = (
-            f"a page is about {_MOST_QUIZZES} quizzes at most, and here are "
-            f"{quizzes:,}: give fewer files, quiz_id= (--quiz-id ID) when the files "
-            "are parts of one quiz, or choose with responses.where(quiz=…)"
-        )
-        raise ValueError(msg)
+    way = (
+        "give fewer files, quiz_id= (--quiz-id ID) when the files are parts of one "
+        "quiz, or choose with responses.where(quiz=…)"
+    )
+    refuse_more("a page is about", _MOST_QUIZZES, "quizzes", quizzes, way)
     questions = responses.items.num_rows
-    if questions > _MOST_QUESTIONS:
-        msg = (
-            f"a page is about {_MOST_QUESTIONS:,} questions at most, and here are "
-            f"{questions:,}: choose with responses.where(quiz=…)"
-        )
-        raise ValueError(msg)
+    way = "choose with responses.where(quiz=…)"
+    refuse_more("a page is about", _MOST_QUESTIONS, "questions", questions, way)
 
 
 @cache
