@@ -433,7 +433,8 @@ def tables(draw, cells=cells_of, most=6):
     for at, one in enumerate(rows):
         for place, cell in enumerate(one):
             array[at, place] = cell
-    return (pd.DataFrame(array) if draw(st.booleans()) else array), k
+    frame = pd.DataFrame(array, dtype=object)
+    return (frame if draw(st.booleans()) else array), k
 
 
 @given(tables(), st.data())
