@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 
-_LISTED = 8
+_LISTED, _NAME = 8, 40
 _COMPARED = 10_000
 """Names that are looked through for similar ones; comparing takes a while."""
 
@@ -21,19 +22,27 @@ def not_there(kind: str, asked: Sequence[str], there: Iterable[str]) -> str:
     "there is no section 'A', nor any other"
     """
     known = list(dict.fromkeys(there))
-    said = f"there is no {kind} {_listed(asked, ' or ')}"
+    said = f"there is no {kind} {list_names(asked, ' or ')}"
     if not known:
         return f"{said}, nor any other"
     compared, similar = known[:_COMPARED], dict[str, None]()
     for name in asked[:_LISTED]:
         similar |= dict.fromkeys(get_close_matches(name, compared))
     verb = "is" if len(known) == 1 else "are"
-    return f"{said}; there {verb}: {_listed([*dict.fromkeys([*similar, *known])])}"
+    return f"{said}; there {verb}: {list_names([*dict.fromkeys([*similar, *known])])}"
 
 
-def _listed(names: Sequence[str], between: str = ", ") -> str:
+def list_names(names: Sequence[str], between: str = ", ") -> str:
+    """Quote the first few names, and the beginning of each; say how many more.
+
+    Examples
+    --------
+    >>> list_names(["a", "b"]), list_names([str(n) for n in range(1_000)])[-12:]
+    ("'a', 'b'", 'and 992 more')
+    """
     more = len(names) - _LISTED
-    shown = between.join(map(repr, names[:_LISTED]))
+    cut = (f"{name[:_NAME]}..." if len(name) > _NAME else name for name in names)
+    shown = between.join(map(repr, islice(cut, _LISTED)))
     return shown + (f" and {more:,} more" if more > 0 else "")
 
 

@@ -13,6 +13,8 @@ _ESCAPES = re.compile(
     r"|\x1b[ -/]*+[0-~]?"
 )
 _DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_MARKS = {"\u061c", "\u200e", "\u200f"}
+"""Marks of a direction that have no width."""
 
 
 def printable(text: str) -> str:
@@ -45,4 +47,4 @@ def _harmless(letter: str) -> str:
         return letter
     kind = unicodedata.category(letter)
     steers = kind in {"Cc", "Cs"} or unicodedata.bidirectional(letter) in _DIRECTIONS
-    return "\ufffd" if steers else letter
+    return "\ufffd" if steers or letter in _MARKS else letter

@@ -37,8 +37,8 @@ _LISTED = 100
 _CAUSES, _PLACES = 20, 8
 """How many causes its message has, and how many further places of each."""
 
-_TABLE, _COLUMN, _VALUE, _SENTENCE = 200, 60, 60, 800
-"""The most characters of each part of a problem's sentence."""
+_LINE, _TABLE, _COLUMN, _VALUE = 480, 120, 60, 60
+"""The most characters of a problem's line, and of each part that says where it is."""
 
 
 class QuizAnalysisError(Exception):
@@ -102,8 +102,10 @@ class Problem:
         if self.column is not None:
             place += f", column {_quoted(self.column)}"
         value = "" if self.value is None else f" (found {_written(self.value)})"
-        hint = "" if self.hint is None else f"; {shorten(self.hint, _SENTENCE)}"
-        return f"{place}: {shorten(self.message, _SENTENCE)}{value}{hint}"
+        message, hint = _fitting(
+            self.message, self.hint or "", _LINE - len(f"{place}: {value}; ")
+        )
+        return f"{place}: {message}{value}{f'; {hint}' if hint else ''}"
 
 
 def list_problems(
@@ -200,9 +202,11 @@ def _places(same: Sequence[Problem], n: int) -> str:
         column = [] if problem.column is None else [f"column {_quoted(problem.column)}"]
         one_column = problem.row is not None and problem.column == same[0].column
         places.append(" of ".join(row if one_column else [*row, *column]))
-    rest = n - len(places)
     if not all(places):
         return f"{n:,} more place{'s' * (n != 1)}"
+    while len(", ".join(places)) > _LINE - 80:
+        places.pop()
+    rest = n - len(places)
     return ", ".join(places) + (f" and {rest:,} more" if rest else "")
 
 
@@ -241,7 +245,20 @@ def _quoted(text: str) -> str:
     return f"'{shorten(text, _COLUMN)}'"
 
 
+def _fitting(message: str, hint: str, room: int) -> tuple[str, str]:
+    """Both in so many characters: each has half of them, and what the other leaves."""
+    message, hint = shorten(message, room), shorten(hint, room)
+    longest = max(room - len(message), room // 2)
+    hint = shorten(hint, longest)
+    return shorten(message, room - len(hint)), hint
+
+
 def _written(value: object) -> str:
-    # The parts of a long text that are not shown are not worth writing.
-    text = repr(value[: 8 * _VALUE]) if isinstance(value, str | bytes) else repr(value)
-    return shorten(text, _VALUE)
+    """A value as Python shows it; one that it cannot show is its type."""
+    if isinstance(value, str | bytes):
+        # The parts of a long text that are not shown are not worth writing.
+        value = value[: 8 * _VALUE]
+    try:
+        return shorten(repr(value), _VALUE)
+    except Exception:  # noqa: BLE001  what an object of another library raises, or its depth
+        return shorten(type(value).__name__, _VALUE)

@@ -9,6 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from quizanalysis._intake.cell_values import (
+    REFUSALS,
+    is_blank,
+    is_for_arrow,
+    plain_value,
+    text_of,
+)
 from quizanalysis._intake.columns import Mask
 from quizanalysis._intake.labels import (
     Ids,
@@ -101,7 +108,7 @@ def _array_of_answers(answers: Any) -> npt.NDArray[Any]:  # noqa: ANN401
     if not hasattr(answers, "__array__"):
         # Of its own accord numpy makes texts of all, of NaN and 1.0 too.
         matrix = array_of(answers, "answers", object)
-    check_shape(matrix, "answers", numeric=False)
+    check_shape(matrix, "answers")
     return matrix
 
 
@@ -133,8 +140,8 @@ def tidy_of_answers(
     worth = 1 if points_possible is None else points_possible
     items = item_table(matrix.shape[1], worth, item_ids)
     worth = np.asarray(items["points_possible"], np.float64)
-    if np.isnan(worth).any():
-        refuse("points_possible", "not a number", "one for each item")
+    if not np.isfinite(worth).all():
+        refuse("points_possible", "not a number, or infinite", "one for each item")
     answered = [_answered(matrix[:, at], one) for at, one in enumerate(right)]
     texts = np.stack([one.texts for one in answered], axis=1)
     blank = np.asarray(texts == "", bool)
@@ -192,10 +199,14 @@ def _distinct(
     """Distinct values, and the number of each row's; the last one is None."""
     if column.dtype.kind != "O":
         unique, back = np.unique(column, return_inverse=True)
+        if column.dtype.kind in "mM":
+            return [*map(plain_value, unique), None], back
         return [*unique.tolist(), None], back
+    if not is_for_arrow(column):
+        return _by_hand(column)
     try:
         coded = pa.array(column, from_pandas=True).dictionary_encode()
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+    except REFUSALS:
         return _by_hand(column)
     values = coded.dictionary.to_pylist()
     return [*values, None], coded.indices.fill_null(len(values)).to_numpy()
@@ -207,37 +218,34 @@ def _by_hand(
     """Texts and numbers side by side have no order and no Arrow type."""
     values: dict[tuple[type, object], int] = {}
     try:
-        back = [values.setdefault((type(v), v), len(values)) for v in column.tolist()]
-    except TypeError as error:
+        cells = map(plain_value, column)
+        back = [values.setdefault((type(v), v), len(values)) for v in cells]
+    except REFUSALS as error:
         refuse("answers", str(error), "one text or number in each cell")
     return [*(value for _, value in values), None], np.array(back, np.int64)
 
 
 def _is_blank(value: object) -> bool:
-    """None, empty, or what is not equal to itself: NaN, NaT and pandas.NA."""
     try:
-        return value is None or value == "" or bool(value != value)  # noqa: PLR0124
-    except TypeError:
-        return True
+        return is_blank(value)
+    except REFUSALS as error:
+        what = f"a value that equals nothing: {error}"
+        refuse("answers and key", what, "one text or number in each cell")
 
 
 def _written(value: object) -> str:
-    if isinstance(value, bytes):
-        refuse("answers and key", f"bytes: {value!r}", "decode them to text")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value)
     try:
-        text.encode()
-    except UnicodeEncodeError:
-        refuse("answers and key", f"no Unicode text: {text!r}", "decode it anew")
-    return text
+        return text_of(value)
+    except REFUSALS as error:
+        hint = "give texts or numbers, and decode bytes to text"
+        refuse("answers and key", f"no text or number: {error}", hint)
 
 
 def right_of(key: object, index: int) -> list[str]:
     """The right choices of an item, as texts."""
     several = key if isinstance(key, AbstractSet | list | tuple) else [key]
-    texts = [_written(one) for one in several if not _is_blank(one)]
+    plain = [plain_value(one) for one in several]
+    texts = [_written(one) for one in plain if not _is_blank(one)]
     right = [text for text in texts if text.strip()]
     if not right:
         refuse("key", f"entry {index} is empty", "give the right choice")

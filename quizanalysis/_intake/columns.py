@@ -70,13 +70,13 @@ class Findings:
         The values may have rows of their own: `at`. Rows of a table that the caller
         never saw go without their numbers.
         """
-        if self.is_mute(table, column):
+        if not len(rows) or self.is_mute(table, column):
             return
         shown = (rows if at is None else at)[:100]
         found = (
             values[shown].tolist()
             if isinstance(values, np.ndarray)
-            else _shown(values.take(pa.array(shown, pa.int64())))
+            else _shown(values, shown)
         )
         problems = [
             Problem(
@@ -97,11 +97,18 @@ class Findings:
             raise DataError(self._problems)
 
 
-def _shown(values: pa.ChunkedArray | pa.Array) -> list[object]:
-    """Values as Python has them; points in time as they may be written."""
-    if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
-        values = pc.replace_substring(values.cast(pa.string()), " ", "T")
-    return list(values.to_pylist())
+def _shown(
+    values: pa.ChunkedArray | pa.Array, rows: npt.NDArray[np.integer]
+) -> list[object]:
+    """Values as Python has them, or their type; points in time as may be written."""
+    kind = values.type
+    try:
+        values = values.take(pa.array(rows, pa.int64()))
+        if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+            values = pc.replace_substring(values.cast(pa.string()), " ", "T")
+        return list(values.to_pylist())
+    except (pa.ArrowException, ArithmeticError, LookupError, ValueError):
+        return [str(kind)] * len(rows)
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -15,6 +15,7 @@ from quizanalysis._intake.columns import (
     texts,
     whole,
 )
+from quizanalysis._intake.labels import write_ids
 from quizanalysis._intake.numbering import (
     Whole,
     ordered,
@@ -256,7 +257,7 @@ def with_quiz(table: pa.Table, quiz_id: str) -> pa.Table:
     if "quiz_id" in table.column_names:
         return table
     one = pa.DictionaryArray.from_arrays(
-        np.zeros(table.num_rows, np.int32), pa.array([quiz_id])
+        np.zeros(table.num_rows, np.int32), write_ids("quiz_id", [quiz_id])
     )
     return table.append_column("quiz_id", one)
 

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._intake.cell_values import REFUSALS, for_arrow, label_of
 from quizanalysis.errors import DataError, Problem
 
 Ids = Sequence[str] | None
@@ -40,7 +41,9 @@ def refuse(table: str, message: str, hint: str) -> Never:
 def read_names(table: Any) -> list[str] | None:  # noqa: ANN401
     """Names of the columns of a data frame; None of what has none."""
     names = getattr(table, "column_names", getattr(table, "columns", None))
-    return None if names is None else ["" if _is_none(n) else str(n) for n in names]
+    return (
+        None if names is None else ["" if _is_none(n) else label_of(n) for n in names]
+    )
 
 
 def _is_none(name: object) -> bool:
@@ -65,13 +68,13 @@ def read_item_ids(
     names = read_names(table)
     if item_ids is None:
         return names
-    _refuse_text(item_ids, "item_ids")
+    _refuse_no_list(item_ids, "item_ids")
     labels = _labels_of(item_ids)
     if labels is None or (names is None and not isinstance(item_ids, Mapping)):
         return item_ids if labels is None else list(item_ids)
     if names is None:
         refuse("item_ids", "a dict for columns without names", "give a list")
-    return [str(one) for one in align_entries(item_ids, "item_ids", [names])]
+    return [label_of(one) for one in align_entries(item_ids, "item_ids", [names])]
 
 
 # ---- students -----------------------------------------------------------------------
@@ -86,7 +89,7 @@ def read_student_ids(
     index = _index_of(table)
     if student_ids is None:
         return None if index is None else _read_index(index, name)
-    _refuse_text(student_ids, "student_ids")
+    _refuse_no_list(student_ids, "student_ids")
     if isinstance(student_ids, Mapping):
         if index is None:
             refuse("student_ids", "a dict for rows without labels", "give a list")
@@ -147,7 +150,7 @@ def _read_index(index: Any, name: str) -> Ids:  # noqa: ANN401
 def _refuse_label(
     table: str, column: object, row: int, value: object, said: tuple[str, str]
 ) -> Never:
-    column = "index" if column is None else str(column)
+    column = "index" if column is None else label_of(column)
     message, hint = said
     raise DataError(
         [
@@ -186,16 +189,18 @@ def _align_students(ids: Any, index: Any) -> Any:  # noqa: ANN401
 def write_ids(name: str, ids: Any) -> pa.Array:  # noqa: ANN401
     """Ids as texts."""
     try:
-        made = pa.array(ids).cast(pa.string())
-    except (pa.ArrowException, TypeError, UnicodeEncodeError) as error:
+        made = pa.array(for_arrow(ids)).cast(pa.string())
+    except REFUSALS as error:
         refuse(name, f"not texts or whole numbers: {error}", "all of one type")
     return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
 
 
-def _refuse_text(ids: object, name: str) -> None:
+def _refuse_no_list(ids: object, name: str) -> None:
     """One text would be taken as the list of its letters."""
-    if isinstance(ids, str):
-        refuse(name, f"one text, {ids!r}", "give the ids, as frame['id'] does")
+    said = f"one text, {ids!r}" if isinstance(ids, str) else f"a {type(ids).__name__}"
+    listed = hasattr(ids, "__len__") and getattr(ids, "ndim", 1) == 1
+    if isinstance(ids, str) or not listed:
+        refuse(name, said, "give the ids, as frame['id'] does")
 
 
 # ---- entries by name ----------------------------------------------------------------
@@ -254,7 +259,7 @@ def align_entries(
     entries = list(given.values()) if isinstance(given, Mapping) else list(given)
     if labels is None:
         return entries
-    said = [[str(one) for one in names] for names in known if names is not None]
+    said = [[label_of(one) for one in names] for names in known if names is not None]
     for names in said:
         if sorted(labels) == sorted(names) and len({*labels}) == len(labels):
             by_label = dict(zip(labels, entries, strict=True))
@@ -269,11 +274,11 @@ def align_entries(
 def _labels_of(given: Any) -> list[str] | None:  # noqa: ANN401
     """Labels of the entries of a dictionary or a pandas Series, as texts."""
     if isinstance(given, Mapping):
-        return [str(label) for label in given]
+        return [label_of(label) for label in given]
     index = getattr(given, "index", None)
     if index is None or callable(index) or getattr(given, "ndim", 1) != 1:
         return None
-    return [str(label) for label in index]
+    return [label_of(label) for label in index]
 
 
 def _tell_difference(labels: Sequence[str], names: Sequence[str]) -> str:

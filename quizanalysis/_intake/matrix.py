@@ -1,13 +1,14 @@
 """Students x items arrays of scores as tidy tables."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from quizanalysis._intake.cell_values import REFUSALS, floats_of
+from quizanalysis._intake.columns import Floats
 from quizanalysis._intake.labels import (
     Ids,
     align_points,
@@ -65,9 +66,10 @@ def _matrix_of_items(
         matrix, found = _matrix_of_columns(scores, columns)
     names = number_names(matrix.shape[1]) if columns is None else columns
     named = is_named(columns)
-    found = find_numbers(matrix, names, "scores", named=named) | found
-    found |= find_sums(matrix, names, "scores", named=named, beside=found)
-    found |= find_scaled_totals(matrix, names, "scores", beside=found)
+    with np.errstate(over="ignore", invalid="ignore"):  # of what is refused later
+        found = find_numbers(matrix, names, "scores", named=named) | found
+        found |= find_sums(matrix, names, "scores", named=named, beside=found)
+        found |= find_scaled_totals(matrix, names, "scores", beside=found)
     if found:
         raise DataError(found[at] for at in sorted(found))
     return matrix
@@ -116,13 +118,15 @@ def tidy_of_matrix(
 def matrix_of(scores: Any) -> npt.NDArray[Any]:  # noqa: ANN401
     """The scores as an array of numbers, students x items; not a copy if it can be."""
     matrix = array_of(scores, "scores")
+    check_shape(matrix, "scores")
     if matrix.dtype == object:
         matrix = _as_floats(matrix, "scores")
-    check_shape(matrix, "scores", numeric=True)
+    if matrix.dtype.kind not in "buif":
+        refuse("scores", f"values of type {matrix.dtype}", "give numbers")
     if matrix.dtype == bool:
         return matrix.view(np.uint8)
     if matrix.dtype.itemsize > 8 or not matrix.dtype.isnative:
-        return matrix.astype(np.float64)
+        return _as_floats(matrix, "scores")
     return matrix
 
 
@@ -185,25 +189,20 @@ def array_of(
             cells[np.ma.getmaskarray(obj)] = None
             return cells
         return np.asarray(obj, dtype)
-    except (TypeError, ValueError) as error:
+    except REFUSALS as error:
         refuse(name, str(error), "rows of equal length")
 
 
-def _as_floats(matrix: npt.NDArray[Any], name: str) -> npt.NDArray[np.float64]:
+def _as_floats(matrix: npt.NDArray[Any], name: str) -> Floats:
     try:
-        with suppress(TypeError):
-            return matrix.astype(np.float64)
-        from pandas import isna  # noqa: PLC0415  only its own NA needs it
-
-        return np.where(isna(matrix), np.nan, matrix).astype(np.float64)
-    except (TypeError, ValueError) as error:
-        refuse(name, str(error), "give numbers, and NaN for what is not there")
+        return floats_of(matrix)
+    except REFUSALS as error:
+        hint = "give numbers, and NaN for what is not there"
+        refuse(name, f"not numbers: {error}", hint)
 
 
-def check_shape(matrix: npt.NDArray[Any], name: str, *, numeric: bool) -> None:
+def check_shape(matrix: npt.NDArray[Any], name: str) -> None:
     if matrix.ndim != 2:
         refuse(name, f"{matrix.ndim} dimensions", "students x items")
     if not matrix.shape[1]:
         refuse(name, "no items", "students x items")
-    if numeric and matrix.dtype.kind not in "buif":
-        refuse(name, f"values of type {matrix.dtype}", "give numbers")

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from quizanalysis._intake.cell_values import REFUSALS, floats_of
 from quizanalysis._intake.columns import Floats, Mask
 from quizanalysis.errors import Problem
 
@@ -139,17 +140,9 @@ def find_texts(
 
 def as_numbers(column: npt.NDArray[Any]) -> Floats | None:
     """A column as floats, if it can be one."""
-    if column.dtype.kind in "mMc":
-        return None
     try:
-        return column.astype(np.float64)
-    except (TypeError, ValueError):
-        pass
-    from pandas import isna  # noqa: PLC0415  only its own NA needs it
-
-    try:
-        return np.where(isna(column), np.nan, column).astype(np.float64)
-    except (TypeError, ValueError):
+        return floats_of(column)
+    except REFUSALS:
         return None
 
 

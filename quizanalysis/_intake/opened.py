@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quizanalysis._intake.columns import Findings, is_whole, texts, unified
+from quizanalysis._intake.arrow_types import plain
+from quizanalysis._intake.columns import Findings, is_whole, texts
 from quizanalysis._intake.numbering import Whole
+from quizanalysis._refusals import list_names
 from quizanalysis.errors import DataError, Problem
 from quizanalysis.progress import QUIET, Meter
 from quizanalysis.schema import INPUTS, Column
@@ -27,7 +29,7 @@ _IDS = ("quiz_id", "student_id", "item_id")
 def table_of(obj: object, name: str) -> pa.Table:
     """Take anything that has ``__arrow_c_stream__``; name what cannot be taken."""
     if isinstance(obj, pa.Table):
-        return obj
+        return _with_names(obj, name)
     if not hasattr(obj, "__arrow_c_stream__"):
         msg = (
             f"{name} must be a table with __arrow_c_stream__ (pyarrow, pandas, "
@@ -35,7 +37,7 @@ def table_of(obj: object, name: str) -> pa.Table:
         )
         raise TypeError(msg)
     try:
-        return pa.RecordBatchReader.from_stream(obj).read_all()
+        table = pa.RecordBatchReader.from_stream(obj).read_all()
     except Exception as error:  # whatever each library raises
         problem = Problem(
             table=name,
@@ -43,6 +45,21 @@ def table_of(obj: object, name: str) -> pa.Table:
             hint="give each column one type and a name of its own",
         )
         raise DataError([problem]) from error
+    return _with_names(table, name)
+
+
+def _with_names(table: pa.Table, name: str) -> pa.Table:
+    """The table, unless the name of a column is no text."""
+    try:
+        table.column_names  # noqa: B018  Arrow decodes them here
+    except UnicodeDecodeError as error:
+        problem = Problem(
+            table=name,
+            message=f"a column whose name is no UTF-8 text: {error}",
+            hint="rename it before the table is written",
+        )
+        raise DataError([problem]) from error
+    return table
 
 
 def opened(
@@ -107,7 +124,7 @@ def _is_there(findings: Findings, table: pa.Table, name: str, column: str) -> bo
                 table=name,
                 column=column,
                 message="no such column" if not count else "the column is there twice",
-                hint=f"there are: {', '.join(map(repr, table.column_names)) or 'none'}",
+                hint=f"there are: {list_names(table.column_names) or 'none'}",
             )
         )
     return bool(count == 1)
@@ -134,15 +151,15 @@ def _plain(
 ) -> pa.ChunkedArray | None:
     """One column without views, run lengths and extension types; words as text."""
     try:
-        plain = _unwrapped(column)
+        values = plain(column)
         if declared.type != pa.string():
-            return plain
-        if declared.name == "response" and is_listed(plain.type):
-            return _lists_of_texts(plain)
+            return values
+        if declared.name == "response" and pa.types.is_list(values.type):
+            return _lists_of_texts(values)
         if declared.name in _IDS:
-            _no_fractions(findings, plain, name, declared.name)
-            return _named(plain)
-        return _without_empty(texts(plain))
+            _no_fractions(findings, values, name, declared.name)
+            return _named(values)
+        return _without_empty(texts(values))
     except pa.ArrowException:
         findings.add(
             Problem(
@@ -186,69 +203,17 @@ def _without_empty(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _lists_of_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = column.type.value_type
-    if not pa.types.is_dictionary(kind):
-        return column.cast(pa.list_(pa.string()))
+    kind = pa.list_(pa.string())
+    if not pa.types.is_dictionary(column.type.value_type):
+        return column.cast(kind)
     # Arrow casts no lists of dictionaries, only what they hold.
-    lists = column.combine_chunks()
-    flat = texts(_decoded(pa.chunked_array([lists.flatten()], kind)))
-    ends = np.cumsum(np.asarray(pc.fill_null(pc.list_value_length(lists), 0)))
-    return pa.chunked_array(
-        [
-            pa.ListArray.from_arrays(
-                pa.array(np.concatenate([[0], ends]), pa.int32()),
-                flat.cast(pa.string()).combine_chunks(),
-                mask=lists.is_null(),
-            )
-        ]
-    )
-
-
-def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The same values in a type that the other functions know."""
-    kind = column.type
-    if isinstance(kind, pa.BaseExtensionType):
-        return _unwrapped(column.cast(kind.storage_type))
-    if pa.types.is_run_end_encoded(kind):
-        decoded = [pc.run_end_decode(chunk) for chunk in column.chunks]
-        return _unwrapped(pa.chunked_array(decoded, kind.value_type))
-    if pa.types.is_dictionary(kind):
-        return _decoded(column)
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return column.cast(pa.string())
-    if pa.types.is_timestamp(kind) and kind.tz is not None:
-        return column.cast(pa.timestamp(kind.unit, "UTC"))
-    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
-        msg = "Arrow casts views of lists to lists that are not valid"
-        raise pa.ArrowNotImplementedError(msg)
-    return column
-
-
-def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A dictionary of texts as one of plain texts; any other as its values."""
-    kind = column.type.value_type
-    if pa.types.is_string(kind):
-        return unified(column)
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        # Arrow cannot cast a dictionary of views, only the views themselves.
-        chunks = [
-            pa.DictionaryArray.from_arrays(c.indices, c.dictionary.cast(pa.string()))
-            for c in column.chunks
-        ]
-        coded = pa.dictionary(column.type.index_type, pa.string())
-        return unified(pa.chunked_array(chunks, coded))
-    return _unwrapped(
-        pa.chunked_array([c.dictionary.take(c.indices) for c in column.chunks], kind)
-    )
-
-
-def is_listed(kind: pa.DataType) -> bool:
-    """Whether the values are lists of any of Arrow's plain kinds."""
-    return bool(
-        pa.types.is_list(kind)
-        or pa.types.is_large_list(kind)
-        or pa.types.is_fixed_size_list(kind)
-    )
+    chunks = [
+        pa.ListArray.from_arrays(
+            lists.offsets, lists.values.cast(pa.string()), mask=lists.is_null()
+        )
+        for lists in column.chunks
+    ]
+    return pa.chunked_array(chunks, kind)
 
 
 def _named(column: pa.ChunkedArray) -> pa.ChunkedArray:

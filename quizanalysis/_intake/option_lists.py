@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 
 from quizanalysis._intake.columns import Findings, Ints, Mask, codes
 from quizanalysis._intake.numbering import ranks
-from quizanalysis._intake.opened import is_listed
 from quizanalysis._intake.options import Options
 from quizanalysis.errors import Problem
 from quizanalysis.schema import OPTIONS
@@ -21,7 +20,7 @@ def read_lists(findings: Findings, column: pa.ChunkedArray) -> pa.Array:
     if pa.types.is_null(kind):
         return pa.nulls(len(column), OPTIONS)
     try:
-        if is_listed(kind) and (
+        if pa.types.is_list(kind) and (
             pa.types.is_struct(kind.value_type) or pa.types.is_null(kind.value_type)
         ):
             # Arrow can neither cast nor combine lists of structs with a field of nulls.

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._intake.arrow_types import plain
 from quizanalysis._intake.columns import Findings, codes, numbers, texts
-from quizanalysis._intake.opened import is_listed, opened
+from quizanalysis._intake.opened import opened
 from quizanalysis._intake.times import times
 from quizanalysis._intake.untidy import singletons
 from quizanalysis.errors import DataError, Problem
@@ -184,10 +185,11 @@ def _about(
 ) -> pa.ChunkedArray | pa.Array:
     """A column about students in the type that it has in all tables."""
     try:
-        if is_listed(column.type):
+        column = plain(column)
+        if pa.types.is_list(column.type):
             return column.cast(_LIST)
-        plain = texts(column).cast(pa.string())
-        return singletons(plain) if name in tidy.LISTS else plain
+        words = texts(column).cast(pa.string())
+        return singletons(words) if name in tidy.LISTS else words
     except pa.ArrowException:
         findings.add(
             Problem(
