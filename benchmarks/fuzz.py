@@ -9,7 +9,6 @@ Ctrl-C ends a run at any time; with ``--state`` the next one goes on from there.
 
 import argparse
 import faulthandler
-import signal
 import sys
 import time
 from pathlib import Path
@@ -18,7 +17,7 @@ from benchmarks.fuzzing.counts import GOOD, Counts, State
 from benchmarks.fuzzing.depth import examine
 from benchmarks.fuzzing.judging import Judge, chance_of
 from benchmarks.fuzzing.modes import MODES, parts_of
-from benchmarks.fuzzing.running import run
+from benchmarks.fuzzing.running import PATIENCE, run
 
 _HEAD = ("mode", "inputs", "Responses", "DataError", "in depth", "other", "hangs")
 _MORE = ("crashes", "slowest", "memory")
@@ -96,8 +95,6 @@ def repeat(mode: str, seed: int, index: int, save: Path | None) -> int:
         save.with_name(name).write_bytes(part)
         print(f"wrote {len(part):,} bytes to {save.with_name(name)}")
     print(f"{mode}, {', '.join(f'{len(part):,} bytes' for part in parts)}", flush=True)
-    faulthandler.enable()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     outcome = Judge(show=True).judge(make, chance_of(mode, seed, index), examine)
     print(f"{outcome.kind} {outcome.where}\n{outcome.text}".strip())
     return int(outcome.kind not in GOOD)
@@ -123,6 +120,8 @@ def main() -> int:
     if options.index is not None:
         if options.mode is None:
             parser.error("--index needs --mode")
+        faulthandler.enable()
+        faulthandler.dump_traceback_later(PATIENCE, exit=True)
         return repeat(options.mode, options.seed, options.index, options.save)
     modes = {options.mode: MODES[options.mode]} if options.mode else MODES
     start = time.monotonic()

@@ -37,6 +37,9 @@ _CHUNK = 100
 _ROOM = 3 << 30
 """Bytes of address space that reading may take beyond what a child starts with."""
 
+PATIENCE = 20.0
+"""Seconds that one input may take."""
+
 _LOOK = 0.25
 _WRITE = 5.0
 """Seconds between looks at the children, and between states on disk."""
@@ -126,6 +129,7 @@ class _Child:
 
     def __init__(self, *given: Any) -> None:
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        Path(self._folder.name, "log").touch()
         place = Path(self._folder.name, "at")
         place.write_bytes(bytes(8))
         with place.open("r+b") as file:
@@ -200,24 +204,38 @@ class _Plan:
             self.given.append(chunk)
         return chunk
 
-    def _rest(self) -> int:
-        handed_out = self.state.handed_out
-        return self.inputs - sum(handed_out.get(mode, 0) for mode in self.modes)
-
     def _new(self) -> Chunk | None:
-        handed_out, rest = self.state.handed_out, self._rest()
-        if rest <= 0:
+        handed_out, targets = self.state.handed_out, self._targets()
+        behind = {
+            mode: handed_out.get(mode, 0) / self.modes[mode].weight
+            for mode, target in targets.items()
+            if handed_out.get(mode, 0) < target
+        }
+        if not behind:
             return None
-        mode = min(
-            self.modes, key=lambda m: handed_out.get(m, 0) / self.modes[m].weight
-        )
+        mode = min(behind, key=lambda mode: behind[mode])
         start = handed_out.get(mode, 0)
-        handed_out[mode] = start + min(_CHUNK, rest)
+        handed_out[mode] = min(start + _CHUNK, targets[mode])
         return mode, start, handed_out[mode]
+
+    def _targets(self) -> dict[str, int]:
+        """How many each mode has in the end, as if they took turns by weight.
+
+        More inputs in all are never fewer of a mode, so that runs can be continued.
+        """
+        turns, rest = divmod(self.inputs, sum(m.weight for m in self.modes.values()))
+        targets = {}
+        for name, mode in self.modes.items():
+            last = min(rest, mode.weight)
+            targets[name] = turns * mode.weight + last
+            rest -= last
+        return targets
 
     def is_done(self) -> bool:
         """Say whether nothing is left to hand out, and nothing is out."""
-        return not (self.given or self.state.pending or self._rest() > 0)
+        handed_out = self.state.handed_out
+        rest = any(handed_out.get(m, 0) < n for m, n in self._targets().items())
+        return not (self.given or self.state.pending or rest)
 
     def done(self, chunk: Chunk, counts: Counts) -> None:
         """Add what a chunk came to."""
@@ -251,7 +269,7 @@ def run(  # noqa: PLR0913  each is a choice of the caller
     workers: int = 1,
     seconds: float | None = None,
     path: Path | None = None,
-    patience: float = 20.0,
+    patience: float = PATIENCE,
     say: Say = lambda _state: None,
 ) -> State:
     """Judge inputs until there are so many, of this run and those before it.
