@@ -17,7 +17,7 @@ from benchmarks.fuzzing.counts import GOOD, Counts, State
 from benchmarks.fuzzing.depth import examine
 from benchmarks.fuzzing.judging import Judge, chance_of
 from benchmarks.fuzzing.modes import MODES, parts_of
-from benchmarks.fuzzing.running import PATIENCE, run
+from benchmarks.fuzzing.running import PATIENCE, limit_memory, run
 
 _HEAD = ("mode", "inputs", "Responses", "DataError", "in depth", "other", "hangs")
 _MORE = ("crashes", "slowest", "memory")
@@ -120,21 +120,12 @@ def main() -> int:
     if options.index is not None:
         if options.mode is None:
             parser.error("--index needs --mode")
+        limit_memory()
         faulthandler.enable()
         faulthandler.dump_traceback_later(PATIENCE, exit=True)
         return repeat(options.mode, options.seed, options.index, options.save)
-    modes = {options.mode: MODES[options.mode]} if options.mode else MODES
     start = time.monotonic()
-    state = run(
-        modes,
-        examine,
-        inputs=options.inputs,
-        seed=options.seed,
-        workers=options.workers,
-        seconds=options.minutes and 60 * options.minutes,
-        path=options.state,
-        say=_tell,
-    )
+    state = _run(parser, options)
     print(f"seed {state.seed}, {time.monotonic() - start:,.0f} s\n\n{table(state)}")
     for title, lines in (("slowest", slowest(state)), ("failures", failures(state))):
         if lines:
@@ -142,7 +133,27 @@ def main() -> int:
     return int(state.failures > 0)
 
 
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> State:
+    modes = {options.mode: MODES[options.mode]} if options.mode else MODES
+    try:
+        return run(
+            modes,
+            examine,
+            inputs=options.inputs,
+            seed=options.seed,
+            workers=options.workers,
+            seconds=options.minutes and 60 * options.minutes,
+            path=options.state,
+            say=_tell,
+        )
+    except ValueError as error:  # the state is of another seed
+        parser.error(str(error))
+
+
 def _tell(state: State) -> None:
+    """Say on a terminal how far it has come."""
+    if not sys.stderr.isatty():
+        return
     n = sum(counts.inputs for counts in state.counts.values())
     print(f"\r{n:,} inputs, {state.failures:,} failures", end=" ", file=sys.stderr)
 

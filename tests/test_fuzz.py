@@ -181,6 +181,15 @@ def test_a_run_that_is_stopped_counts_each_input_once(tmp_path):
     assert sums(go_on(path, inputs)) == sums(go_on(None, inputs))
 
 
+def test_a_mode_alone_leaves_the_others_to_be_done(tmp_path):
+    path = tmp_path / "fuzz.json"
+    State(0, {}, {"one": 9, "other": 9}, [("other", 0, 9), ("one", 0, 9)]).write(path)
+    modes = {"one": fuzz_targets.QUICK["one"]}
+    state = run(modes, fuzz_targets.harmless, inputs=20, path=path)
+    assert {mode: counts.inputs for mode, counts in state.counts.items()} == {"one": 20}
+    assert state.pending == [("other", 0, 9)]
+
+
 def test_a_state_of_another_seed_is_refused(tmp_path):
     path = tmp_path / "fuzz.json"
     State(seed=1).write(path)

@@ -4,6 +4,7 @@ Every mutation takes the source of chance and the bytes, and returns others: the
 chance gives the same bytes, whatever ran before.
 """
 
+import re
 import struct
 from collections.abc import Callable, Sequence
 from random import Random
@@ -42,6 +43,8 @@ _NUMBERS = (
     *(b"9" * 19, b"9" * 400, b"9" * 5000, b"0." + b"3" * 40, b"-9223372036854775808"),
     *("\u0661\u0662".encode(), "1\xa0000".encode(), "\u00bd".encode(), b"12%"),
 )
+
+_DIGITS = re.compile(rb"[0-9][0-9.]*+")
 
 _LETTERS = (
     *(
@@ -133,13 +136,10 @@ def token(random: Random, data: bytes) -> bytes:
 
 def number(random: Random, data: bytes) -> bytes:
     """Write an odd number, in the place of one where there is one."""
-    digits = [at for at, byte in enumerate(data) if 48 <= byte <= 57]
-    if not digits:
+    found = _DIGITS.search(data, random.randrange(len(data) + 1))
+    if found is None:
         return _put(random, data, random.choice(_NUMBERS))
-    start = end = random.choice(digits)
-    while end < len(data) and data[end] in b"0123456789.":
-        end += 1
-    return data[:start] + random.choice(_NUMBERS) + data[end:]
+    return data[: found.start()] + random.choice(_NUMBERS) + data[found.end() :]
 
 
 def unicode(random: Random, data: bytes) -> bytes:

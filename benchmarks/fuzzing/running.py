@@ -68,7 +68,7 @@ def _work(
     with Path(folder, "at").open("r+b") as file:
         at = mmap.mmap(file.fileno(), 8)
     judge = Judge()
-    _limit()
+    limit_memory()
     gc.freeze()
     gc.disable()  # once a chunk is enough, and looking for garbage takes time
     pipe.send(None)  # ready
@@ -98,7 +98,7 @@ def _chunk(
     return counts
 
 
-def _limit() -> None:
+def limit_memory() -> None:
     """Bound memory, and leave no core files."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):
@@ -199,10 +199,17 @@ class _Plan:
 
     def next(self) -> Chunk | None:
         """Take a chunk that was left, or a new one; None when all are handed out."""
-        chunk = self.state.pending.pop(0) if self.state.pending else self._new()
+        left = self._left()
+        chunk = left[0] if left else self._new()
+        if left:
+            self.state.pending.remove(left[0])
         if chunk is not None:
             self.given.append(chunk)
         return chunk
+
+    def _left(self) -> list[Chunk]:
+        """What an earlier run did not finish, of these modes."""
+        return [chunk for chunk in self.state.pending if chunk[0] in self.modes]
 
     def _new(self) -> Chunk | None:
         handed_out, targets = self.state.handed_out, self._targets()
@@ -235,7 +242,7 @@ class _Plan:
         """Say whether nothing is left to hand out, and nothing is out."""
         handed_out = self.state.handed_out
         rest = any(handed_out.get(m, 0) < n for m, n in self._targets().items())
-        return not (self.given or self.state.pending or rest)
+        return not (self.given or self._left() or rest)
 
     def done(self, chunk: Chunk, counts: Counts) -> None:
         """Add what a chunk came to."""
