@@ -35,7 +35,7 @@ _CONVENTIONS: tuple[Callable[[qa.Responses], Any], ...] = (
 
 
 def examine(responses: qa.Responses, random: Random) -> None:
-    """Analyse, write all tables, and take two other steps.
+    """Analyse, write all tables, test the rules, and take two other steps.
 
     What a step raises says which step it was; ``REFUSALS`` says what it may raise.
     """
@@ -64,6 +64,7 @@ def _analyze(responses: qa.Responses, _random: Random) -> None:
         table = getattr(report, field.name)
         _check_csv(table)
         _check_json(table)
+    qa.findings(report, responses=responses)
 
 
 def _check_csv(table: pa.Table) -> None:
@@ -91,10 +92,6 @@ def _check_json(table: pa.Table) -> None:
 
 def _refuse_constant(word: str) -> None:
     raise Unexpected(f"{word} in JSON")
-
-
-def _findings(responses: qa.Responses, _random: Random) -> None:
-    qa.findings(qa.analyze(responses), responses=responses)
 
 
 def _page(responses: qa.Responses, _random: Random) -> None:
@@ -155,7 +152,7 @@ def _pages() -> tuple[Callable[[qa.Responses, Random], None], ...]:
 
 _LOSSLESS = ("tidy-csv", "tidy-parquet", "tidy-ipc")
 
-_STEPS = (_findings, _what_if, _dif, _convention, _convention, _round_trip, *_pages())
+_STEPS = (_what_if, _dif, _convention, _convention, _round_trip, *_pages())
 
 REFUSALS: dict[str, tuple[type[Exception], ...]] = {
     "what_if": (qa.DataError,),  # a key that is no option, points that are not known
