@@ -55,6 +55,7 @@ PLANTED = {
     "message with '\\x1b'": partial(refuse, "1 problem: \x1b[2J"),
     "message with '\\u202e'": partial(refuse, "1 problem: \u202e"),
     "message with a line above 500": partial(refuse, "x" * 501),
+    "message with a line of the data": partial(refuse, "1 problem:\nall is well"),
     "message without problems": partial(refuse, problems=()),
     "returned NoneType": lambda: None,
 }

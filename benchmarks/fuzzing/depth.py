@@ -4,7 +4,6 @@ import io
 import json
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import fields
 from importlib.util import find_spec
 from random import Random
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as pv
 
 import quizanalysis as qa
-from benchmarks.fuzzing.judging import Unexpected
+from benchmarks.fuzzing.judging import Unexpected, judge_message
 from benchmarks.fuzzing.samples import WRITERS
 
 _CONVENTIONS: tuple[Callable[[qa.Responses], Any], ...] = (
@@ -51,11 +50,17 @@ def _step(
 ) -> None:
     name = step.__name__.strip("_")
     try:
-        with suppress(*REFUSALS.get(name, ())):
-            step(responses, random)
+        step(responses, random)
     except Exception as error:
         error.add_note(name)
-        raise
+        if not isinstance(error, REFUSALS.get(name, ())):
+            raise
+        if isinstance(error, qa.DataError):
+            found = judge_message(error)
+            if found.kind != "DataError":
+                bad = Unexpected(f"{found.kind}: {found.text}")
+                bad.add_note(name)
+                raise bad from error
 
 
 def _analyze(responses: qa.Responses, _random: Random) -> None:

@@ -28,6 +28,9 @@ _STEERING = re.compile(
 )
 """What a terminal obeys, or what changes the order in which text is shown."""
 
+_BEGINNINGS = ("  - ", "    the same in ", "  ... and ")
+"""How a line of a message begins, after the first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -98,7 +101,7 @@ class Judge:
             responses = one.call()
         except qa.DataError as error:
             self._print(error)
-            return _judge_message(error)
+            return judge_message(error)
         except Exception as error:  # noqa: BLE001  these are what is looked for
             self._print(error)
             return _unexpected("", error)
@@ -124,19 +127,18 @@ class Judge:
         self._heard.append(Outcome(category.__name__, where, str(message)[:_TEXT]))
 
 
-def _judge_message(error: qa.DataError) -> Outcome:
+def judge_message(error: qa.DataError) -> Outcome:
     """A refusal must name its problems in printable lines of bounded length."""
-    lines = str(error).split("\n")
-    longest = max(map(len, lines))
     if not error.problems:
         return Outcome("message without problems", _where(error.__traceback__))
-    for line in lines:
+    lines = str(error).split("\n")
+    for at, line in enumerate(lines):
         if found := _STEERING.search(line):
             return _bad(error, f"message with {found[0]!r}", line)
-    if longest > _LINE:
-        return _bad(error, f"message with a line above {_LINE}", max(lines, key=len))
-    if any("\n" in str(problem) for problem in error.problems):
-        return _bad(error, "problem of several lines", lines[0])
+        if len(line) > _LINE:
+            return _bad(error, f"message with a line above {_LINE}", line)
+        if at and not line.startswith(_BEGINNINGS):
+            return _bad(error, "message with a line of the data", line)
     return Outcome("DataError")
 
 

@@ -150,7 +150,8 @@ class _Child:
         self.chunk = chunk
         self._at[:] = struct.pack("q", chunk[1])
         self._seen, self._moved = chunk[1], time.monotonic()
-        self.pipe.send(chunk)
+        with suppress(ConnectionError):  # it is found dead in the next round
+            self.pipe.send(chunk)
 
     @property
     def index(self) -> int:
