@@ -16,7 +16,7 @@ import pytest
 
 import quizanalysis as qa
 
-pytest.importorskip("benchmarks", reason="only in a clone")
+pytest.importorskip("benchmarks.fuzzing", reason="only in a clone")
 
 import fuzz_targets
 
