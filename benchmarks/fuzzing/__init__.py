@@ -1,0 +1,1 @@
+"""Damaged inputs of every kind, and the processes that survive them."""
