@@ -30,7 +30,7 @@ CASES = sorted(
     if path.suffix not in {".md", ".py"}
 )
 
-PENDING = ("01/", "02/", "03/", "13/")
+PENDING: tuple[str, ...] = ()
 """What the tables of any source break, and the length of a message."""
 
 READ = {
