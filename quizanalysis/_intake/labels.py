@@ -174,15 +174,18 @@ def _is_default(index: Any) -> bool:  # noqa: ANN401
 
 def _align_students(ids: Any, index: Any) -> Any:  # noqa: ANN401
     """Ids of the rows with the same labels; by place where either has none."""
-    labels = ids.index
-    if labels.equals(index):
-        return ids
-    alike = len(labels) == len(index) and labels.is_unique and index.is_unique
-    if alike and labels.isin(index).all():
-        return ids.loc[index]
-    if _is_default(labels) or _is_default(index):
-        return ids
     hint = "label them as the rows are, or give student_ids=list(...)"
+    labels = ids.index
+    try:
+        if labels.equals(index):
+            return ids
+        alike = len(labels) == len(index) and labels.is_unique and index.is_unique
+        if alike and labels.isin(index).all():
+            return ids.loc[index]
+        if _is_default(labels) or _is_default(index):
+            return ids
+    except (TypeError, ValueError):
+        refuse("student_ids", "labels that cannot be compared, such as lists", hint)
     refuse("student_ids", "labels that are not those of the rows", hint)
 
 

@@ -152,6 +152,7 @@ def _plain(
     """One column without views, run lengths and extension types; words as text."""
     try:
         values = plain(column)
+        values.validate(full=True)  # text that is not UTF-8, among other things
         if declared.type != pa.string():
             return values
         if declared.name == "response" and pa.types.is_list(values.type):
@@ -167,7 +168,8 @@ def _plain(
                 column=declared.name,
                 value=str(column.type),
                 message="the column holds nothing that can be read",
-                hint="give text, or numbers, times or lists where they are meant",
+                hint="give text in UTF-8, or numbers, times or lists where they are "
+                "meant",
             )
         )
         return None

@@ -20,11 +20,11 @@ def times(findings: Findings, table: pa.Table, name: str, column: str) -> pa.Arr
     """Read points in time as UTC; a time without a zone is taken for UTC."""
     if column not in table.column_names:
         return pa.nulls(table.num_rows, TIMESTAMP)
-    raw = table[column].combine_chunks()
+    raw = table[column]
     if pa.types.is_dictionary(raw.type):
         raw = raw.cast(raw.type.value_type)
     if pa.types.is_timestamp(raw.type):
-        return _in_years(findings, raw, name, column)
+        return _in_years(findings, raw.combine_chunks(), name, column)
     if pa.types.is_null(raw.type):
         return pa.nulls(len(raw), TIMESTAMP)
     if not (pa.types.is_string(raw.type) or pa.types.is_date(raw.type)):
@@ -38,7 +38,7 @@ def times(findings: Findings, table: pa.Table, name: str, column: str) -> pa.Arr
             )
         )
         return pa.nulls(len(raw), TIMESTAMP)
-    raw = pc.utf8_trim_whitespace(raw.cast(pa.string()))
+    raw = pc.utf8_trim_whitespace(raw.combine_chunks().cast(pa.string()))
     raw = pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
     good = pc.fill_null(pc.match_substring_regex(raw, _TIME), fill_value=True)
     zoned = _zoned(pc.if_else(good, raw, None))

@@ -93,7 +93,8 @@ def likely_delimiter(request: Request, data: bytes) -> str:
 
 def first_rows(request: Request, data: bytes) -> list[list[str]]:
     """Split the first rows, as far as they can be, for messages about the file."""
-    text = data[:_HEAD].decode(errors="replace").lstrip("\r\n").replace("\0", "")
+    begin = data.lstrip(b"\r\n\0")[:_HEAD]
+    text = begin.decode(errors="replace").replace("\0", "")
     lines = io.StringIO(text, newline="")
     try:
         return list(csv.reader(lines, delimiter=likely_delimiter(request, data)))

@@ -106,6 +106,8 @@ def _of_file(file: pa.NativeFile) -> Iterator[_Message]:
     file.seek(-10, os.SEEK_END)
     end = file.tell()
     size = _number("<i", file.read(4), 0)
+    if not 0 < size <= end:
+        return
     file.seek(end - size)
     footer = _root(file.read(size))
     for field in (2, 3):  # dictionaries, and record batches
@@ -124,7 +126,7 @@ def _message(file: pa.NativeFile, at: int) -> _Message | None:
     size, begin = _number("<i", start, 0), at + 4
     if size == -1:  # as it has been since 2019
         size, begin = _number("<i", start, 4), at + 8
-    if size <= 0:
+    if not 0 < size <= file.size():
         return None
     file.seek(begin)
     message = _root(file.read(size))

@@ -49,6 +49,7 @@ class Files:
         for stream in self.streams:
             self.starts.append(at)
             quizzes = pa.array([], pa.string())
+            self._check(stream)
             for table in stream.tables(rows):
                 number = pa.array(np.arange(at, at + table.num_rows))
                 try:
@@ -59,6 +60,13 @@ class Files:
                     raise of_file(self.placed(error, number), stream.label) from None
                 yield plain.append_column(ROW, number)
                 at += table.num_rows
+
+    def _check(self, stream: Stream) -> None:
+        """Refuse columns of a wrong type, also where there is no row of them."""
+        try:
+            self._plain(stream, stream.empty)
+        except DataError as error:
+            raise of_file(error, stream.label) from None
 
     def keys(self, rows: int) -> Iterator[pa.Table]:
         """Read who answered which quiz, in the same order, and nothing else."""

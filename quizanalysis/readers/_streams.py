@@ -34,8 +34,8 @@ class Stream:
         As in `Request`.
     kind : str
         ``parquet``, ``ipc``, ``csv`` or ``jsonl``.
-    columns : tuple of str
-        Those that are known, in lower case, as they stand in the file.
+    empty : pyarrow.Table
+        No rows of the columns that are known, by the names that they are known by.
     lists : bool
         Whether responses are lists of texts.
     encoding : str or None
@@ -46,9 +46,14 @@ class Stream:
     label: str
     name: str
     kind: str
-    columns: tuple[str, ...]
+    empty: pa.Table
     lists: bool = False
     encoding: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are known, in the order of the file."""
+        return tuple(self.empty.column_names)
 
     @property
     def first_row(self) -> int | None:
@@ -102,8 +107,7 @@ def stream(path: Path, label: str, name: str, encoding: str | None) -> Stream:
             if kind == "csv"
             else pa.types.is_nested(table.schema.field("response").type)
         )
-    columns = tuple(table.column_names)
-    return Stream(path, label, name, kind, columns, lists, encoding)
+    return Stream(path, label, name, kind, table, lists, encoding)
 
 
 def _check(table: pa.Table) -> None:
