@@ -333,8 +333,11 @@ def _parts(chosen: Responses, meter: Meter) -> tuple[Meter, Meter]:
 
 
 def _counted(chosen: Responses, blank: Blank, meter: Meter) -> Tally:
-    """Count in blocks when somebody listens: the tally is the same in any blocks."""
-    if meter.tell is None or chosen.dense is not None:
+    """Count in blocks when somebody listens: the tally is the same in any blocks.
+
+    Of no submissions there is no block, and so no item either.
+    """
+    if meter.tell is None or chosen.dense is not None or not len(chosen):
         return Tally.of(chosen, blank=blank)
     n = len(chosen)
     # So many that a block has about as many responses, and that there are not too many.

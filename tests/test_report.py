@@ -265,6 +265,14 @@ def test_a_matrix_that_was_given_up_is_laid_out_the_next_time():
         assert getattr(report, name).equals(getattr(expected, name))
 
 
+def test_nobody_gives_the_same_tables_with_a_callback():
+    nobody = responses(3).where(student=[])
+    quiet, told = qa.analyze(nobody), qa.analyze(nobody, progress=lambda *_: None)
+    assert quiet.item_analysis.num_rows == 3
+    for name in TABLES:
+        assert getattr(quiet, name).equals(getattr(told, name), check_metadata=True)
+
+
 @pytest.mark.usefixtures("every_call")
 def test_answers_beside_the_scores_are_told_too():
     report = Listener()
