@@ -1,7 +1,6 @@
 """Text from outside made safe to show: nothing a terminal obeys, a bounded length."""
 
 import re
-import unicodedata
 
 __all__ = ["printable", "shorten"]
 
@@ -12,9 +11,12 @@ _ESCAPES = re.compile(
     r"|(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]?"
     r"|\x1b[ -/]*+[0-~]?"
 )
-_DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-_MARKS = {"\u061c", "\u200e", "\u200f"}
-"""Marks of a direction that have no width."""
+# Control characters but line ends and TABs, halves of characters, and what turns the
+# direction in which the rest is shown.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def printable(text: str) -> str:
@@ -25,7 +27,7 @@ def printable(text: str) -> str:
     >>> printable("\x1b[31mred\x1b[0m\x07")
     'red\ufffd'
     """
-    return "".join(map(_harmless, _ESCAPES.sub("", text)))
+    return _STEERING.sub("\ufffd", _ESCAPES.sub("", text))
 
 
 def shorten(text: str, longest: int) -> str:
@@ -40,11 +42,3 @@ def shorten(text: str, longest: int) -> str:
     line = " ".join(printable(text[: 8 * longest]).split())
     cut = len(line) > longest or len(text) > 8 * longest
     return f"{line[: longest - 3]}..." if cut else line
-
-
-def _harmless(letter: str) -> str:
-    if letter in "\n\t":
-        return letter
-    kind = unicodedata.category(letter)
-    steers = kind in {"Cc", "Cs"} or unicodedata.bidirectional(letter) in _DIRECTIONS
-    return "\ufffd" if steers or letter in _MARKS else letter
