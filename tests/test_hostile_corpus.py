@@ -133,6 +133,11 @@ def bombs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bombs")
     table = repeated(41_000_000)
     pq.write_table(table, folder / "rows.parquet")
+    n = 161_000_000
+    words = pa.DictionaryArray.from_arrays(np.zeros(n, np.int8), ["a"])
+    answer = pa.ListArray.from_arrays(pa.array([0, n], pa.int32()), words)
+    listed = repeated(1).append_column("response", answer)
+    pq.write_table(listed, folder / "list.parquet", store_schema=False)
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     for name, made in (("stream", pa.ipc.new_stream), ("file", pa.ipc.new_file)):
         with made(folder / f"{name}.arrow", table.schema, options=options) as writer:
@@ -140,7 +145,9 @@ def bombs(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["rows.parquet", "stream.arrow", "file.arrow"])
+@pytest.mark.parametrize(
+    "name", ["rows.parquet", "list.parquet", "stream.arrow", "file.arrow"]
+)
 def test_what_is_too_large_is_refused_before_it_is_unpacked(bombs, name):
     assert (bombs / name).stat().st_size < 1_000_000
     said = said_with_memory(bombs / name, "read", 100)

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quizanalysis.readers._ipc_sizes import batch_sizes
+from quizanalysis.readers._parquet_values import values_by_group
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
@@ -32,20 +33,15 @@ def check_parquet(request: "Request", file: "ParquetFile", *, whole: bool) -> No
     """Refuse more than can be held: of the whole file, or of one group of rows."""
     known = file.metadata
     groups = [known.row_group(at) for at in range(known.num_row_groups)]
-    sizes = [
-        max(group.column(at).total_uncompressed_size for at in range(group.num_columns))
-        for group in groups
-        if group.num_columns
-    ]
-    if not whole:
-        _check_part(request, 0, max(sizes, default=0), "row group")
-        return
-    n_columns = known.num_columns
-    values = (
-        sum(group.column(at).num_values for group in groups) for at in range(n_columns)
-    )
-    rows = max(known.num_rows, max(values, default=0) // _IN_A_LIST)
-    _check_whole(request, rows, sum(group.total_byte_size for group in groups))
+    sizes = [group.total_byte_size for group in groups]
+    schema = file.schema
+    values = [0]  # of lists: other columns have as many as there are rows
+    if any(schema.column(at).max_repetition_level for at in range(len(schema))):
+        values += [n // _IN_A_LIST for n in values_by_group(request.file)]
+    if whole:
+        _check_whole(request, max(known.num_rows, sum(values)), sum(sizes))
+    else:
+        _check_part(request, max(values), max(sizes, default=0), "row group")
 
 
 def check_ipc(request: "Request", *, whole: bool) -> None:
@@ -94,5 +90,8 @@ def _check_part(request: "Request", rows: int, n_bytes: int, what: str) -> None:
 
 def _said(rows: int, n_bytes: int) -> str:
     if rows > ROWS:
-        return f"more than {ROWS:,} rows, which is the most that is read at once"
+        return (
+            f"more than {ROWS:,} rows, or {_IN_A_LIST} values in lists for each of so "
+            "many, which is the most that is read at once"
+        )
     return f"{n_bytes:,} bytes when unpacked; at most {BYTES:,} bytes at once"

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._files.cells import is_text_list, split_texts, unescape_text
 from quizanalysis._files.formulas import unescape_formula
+from quizanalysis._intake.arrow_types import plain
 from quizanalysis._intake.columns import codes, texts, unified
 from quizanalysis._intake.numbering import ranks
 from quizanalysis._intake.opened import name_columns
@@ -32,6 +33,7 @@ HEADER = "student_id,item_id,score (and quiz_id, attempt, response, …, in any 
 
 _COLUMNS = tuple(column.name for column in INPUTS["responses"])
 _STUDENT = tuple(column.name for column in INPUTS["students"])
+_SUBMISSION = ("quiz_id", "student_id", "attempt")
 LISTS = tuple(c.name for c in INPUTS["students"] if pa.types.is_list(c.type))
 KNOWN = dict.fromkeys((*_COLUMNS, *_STUDENT))
 _KEYS = {column_key(name): name for name in KNOWN}
@@ -328,6 +330,9 @@ def responses_of(
         return request.responses(table, items, notes=notes)
     rows = None
     with request.parsing("a table of students", "ids and names should be text"):
+        for at, name in enumerate(table.column_names):
+            if name in {*about, *_SUBMISSION}:
+                table = table.set_column(at, name, plain(table[name]))
         left_out = 0
         if "name" in about and not request.test_student:
             tested = is_test_student(texts(table["name"]).cast(pa.string()))
@@ -361,5 +366,5 @@ def _one_quiz(request: Request, column: pa.ChunkedArray) -> None:
 
 
 def _count_submissions(table: pa.Table) -> int:
-    keys = [n for n in ("quiz_id", "student_id", "attempt") if n in table.column_names]
+    keys = [name for name in _SUBMISSION if name in table.column_names]
     return int(table.group_by(keys).aggregate([]).num_rows)
