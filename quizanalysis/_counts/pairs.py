@@ -6,7 +6,7 @@ that take each pair of items over the students who have both.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from quizanalysis._bounds import MOST_PAIRS, refuse_more
-from quizanalysis._counts.named import Scored
+from quizanalysis._counts.named import Scored, scored
 from quizanalysis._counts.parts import distinct
 from quizanalysis._counts.sums import WIDE, Columns, Kind, NamedSums
 from quizanalysis._intake.columns import Ints, codes
+from quizanalysis.responses import Responses
 
 Exact = npt.NDArray[np.object_]
 
@@ -62,6 +63,17 @@ class Pairs(NamedSums):
     def pairs(self) -> Columns:
         """The table of pairs."""
         return self.sums["pairs"]
+
+    @classmethod
+    def pairwise(cls, responses: Responses) -> "Pairs":
+        """Count pairs for what takes each two items over all who have both.
+
+        All have a ``k`` of 1: they are fewer than those of `of` where submissions have
+        scores of different numbers of items, and do not tell which are complete.
+        """
+        cells = scored(responses)
+        alike = replace(cells, k=np.ones_like(cells.k))
+        return cls("zero", cells.items, cls._counted(alike))
 
     @classmethod
     def _counted(cls, cells: Scored) -> Mapping[str, Columns]:
@@ -121,10 +133,10 @@ def _refuse_sparse(groups: Sequence[Ints], row: Ints, column: Ints) -> None:
     Pairs are those of all columns of a group, and no more than each row has.
     """
     first, of = distinct(groups)
-    size, k = np.bincount(of), groups[1][first]
     begin = np.flatnonzero(np.diff(row, prepend=-1))
-    rows = np.bincount(of[column[begin]], minlength=len(first))
-    _refuse(int(np.minimum(size**2, rows * k**2).sum()))
+    k = np.diff(begin, append=len(row))
+    in_rows = np.bincount(of[column[begin]], k**2, minlength=len(first))
+    _refuse(int(np.minimum(np.bincount(of) ** 2, in_rows).sum()))
 
 
 def _refuse(n: int) -> None:

@@ -55,7 +55,7 @@ def psych_table(responses: Responses, use: Use) -> PsychTable:
     data = drawn_once(responses)
     parts = Tally.of(data).parts
     quiz, size = column(parts.items, "quiz"), parts.items.num_rows
-    n, mean, var = own(joint(Pairs.of(data), "pairwise"), size)
+    n, mean, var = own(joint(Pairs.pairwise(data), "pairwise"), size)
     items, place = items_by_name(data)
     vary: Mask = (var > 0)[place[data.cells.item]]
     everyone = np.ones(len(data), bool)
@@ -73,7 +73,7 @@ def psych_table(responses: Responses, use: Use) -> PsychTable:
         constant=_constant(data, ~vary, parts),
         shown=shown,
         used=used,
-        joint=joint(Pairs.of(used), "pairwise"),
+        joint=joint(Pairs.pairwise(used), "pairwise"),
     )
 
 

@@ -289,7 +289,7 @@ def split_half(
     need_kind("Responses or Pairs are", responses, Responses, Pairs)
     pairs = responses
     if isinstance(pairs, Responses):
-        pairs = Pairs.of(pairs.attempts(attempt))
+        pairs = Pairs.pairwise(pairs.attempts(attempt))
     quiz, ids = codes(pairs.items["quiz_id"])
     names = ["maxrb", "minrb", "meanr", "alpha", "lambda2", "lambda6", "av.r", "med.r"]
     figures = {name: np.full(len(ids), np.nan) for name in names}
