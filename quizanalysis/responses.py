@@ -976,7 +976,7 @@ def lay_out(responses: Responses, meter: Meter) -> None:
     """Lay a matrix out in rows, unless it is, and tell how far that is."""
     if responses.dense is None or responses._is_laid_out():
         return
-    tables = responses.dense.tidy()
+    tables = responses.dense.tidy(meter.within(0.0, 0.2))
     meter.at(0.2)
     rest = meter.within(0.2, 1.0)
     made = Responses.from_arrow(*tables, progress=rest.at)

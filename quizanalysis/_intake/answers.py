@@ -32,6 +32,7 @@ from quizanalysis._intake.matrix import array_of, check_shape, item_table, long_
 from quizanalysis._intake.not_items import find_by_name, find_numbers
 from quizanalysis._intake.spelling import refuse_none_right, spell
 from quizanalysis.errors import DataError
+from quizanalysis.progress import QUIET, Meter
 
 Note = tuple[str, str, int]
 """``(unit, reason, n)``: what was done with how many."""
@@ -135,6 +136,7 @@ def tidy_of_answers(
     points_possible: npt.ArrayLike | None,
     item_ids: Ids,
     student_ids: Ids,
+    meter: Meter = QUIET,
 ) -> tuple[pa.Table, pa.Table, list[Note]]:
     """Long rows of the answers with their scores; items with their options; notes."""
     worth = 1 if points_possible is None else points_possible
@@ -142,7 +144,10 @@ def tidy_of_answers(
     worth = np.asarray(items["points_possible"], np.float64)
     if not np.isfinite(worth).all():
         refuse("points_possible", "not a number, or infinite", "one for each item")
-    answered = [_answered(matrix[:, at], one) for at, one in enumerate(right)]
+    answered = []
+    for at, one in enumerate(right):
+        answered.append(_answered(matrix[:, at], one))
+        meter.at(0.7 * len(answered) / len(right))
     texts = np.stack([one.texts for one in answered], axis=1)
     blank = np.asarray(texts == "", bool)
     good = np.stack([one.right for one in answered], axis=1)
@@ -161,7 +166,8 @@ def tidy_of_answers(
         "response": pa.array(texts.ravel(), pa.string(), mask=blank),
         "status": status,
     }
-    tidy = long_rows(matrix.shape, items, student_ids, columns)
+    rest = meter.within(0.8, 1.0)
+    tidy = long_rows(matrix.shape, items, student_ids, columns, rest)
     options = pa.array([one.options() for one in answered])
     return tidy, items.append_column("options", options), _note(answered)
 

@@ -14,6 +14,7 @@ from quizanalysis._intake.labels import Ids
 from quizanalysis._intake.matrix import item_table, tidy_of_matrix
 from quizanalysis._intake.scan import Counted, count_scores
 from quizanalysis._intake.tidy import MOST
+from quizanalysis.progress import Meter
 
 QUIZ = "quiz"
 """What a quiz is called that has no name."""
@@ -56,7 +57,7 @@ class Dense:
         declared = "points_possible" in self.items.column_names
         return points_of(self.items) if declared else None
 
-    def tidy(self) -> tuple[pa.Table, pa.Table]:
+    def tidy(self, meter: Meter) -> tuple[pa.Table, pa.Table]:
         """Long rows, and the items."""
         items = self.items
         worth = (
@@ -65,7 +66,7 @@ class Dense:
             else None
         )
         names = items["item_id"].to_pylist()
-        return tidy_of_matrix(self.scores, worth, names, self.student_ids)
+        return tidy_of_matrix(self.scores, worth, names, self.student_ids, meter)
 
 
 def dense_of(

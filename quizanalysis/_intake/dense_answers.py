@@ -15,6 +15,7 @@ from quizanalysis._intake.labels import Ids
 from quizanalysis._intake.matrix import item_table
 from quizanalysis._intake.scan import Counted, count_answers
 from quizanalysis._intake.spelling import refuse_none_right
+from quizanalysis.progress import Meter
 
 _CODES = 255
 
@@ -59,7 +60,7 @@ class DenseAnswers:
         """Points possible of each item, in billionths of a point."""
         return points_of(self.items)
 
-    def tidy(self) -> tuple[pa.Table, pa.Table]:
+    def tidy(self, meter: Meter) -> tuple[pa.Table, pa.Table]:
         """Long rows, and the items."""
         tidy, items, _ = tidy_of_answers(
             self.answers,
@@ -67,6 +68,7 @@ class DenseAnswers:
             np.asarray(self.items["points_possible"]),
             self.items["item_id"].to_pylist(),
             self.student_ids,
+            meter,
         )
         return tidy, items
 

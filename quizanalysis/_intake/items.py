@@ -26,6 +26,7 @@ from quizanalysis._intake.numbering import (
 from quizanalysis._intake.option_lists import read_lists
 from quizanalysis._intake.points import points
 from quizanalysis.errors import Problem
+from quizanalysis.progress import Meter
 from quizanalysis.schema import OPTIONS
 
 _NOWHERE = 2**40
@@ -39,13 +40,16 @@ def items_of(
     quizzes: pa.Array,
     starts: Ints,
     quiz_id: str,
+    meter: Meter,
 ) -> tuple[Ints, pa.Table]:
     """Number the items by quiz and position; gather what is said of each.
 
     ``starts`` are the first rows of the submissions.
     """
     code, names = ids(findings, table, "responses", "item_id")
+    meter.at(0.3)
     item, first = ranks_in_rounds(starts, quiz, code)
+    meter.at(0.7)
     seen = pa.table(
         {
             "quiz_id": at_first(quizzes, quiz, first),

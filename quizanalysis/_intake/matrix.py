@@ -30,6 +30,7 @@ from quizanalysis._intake.not_items import (
     find_texts,
 )
 from quizanalysis.errors import DataError
+from quizanalysis.progress import QUIET, Meter
 
 
 def read_scores(
@@ -99,6 +100,7 @@ def tidy_of_matrix(
     points_possible: npt.ArrayLike | None,
     item_ids: Ids,
     student_ids: Ids,
+    meter: Meter = QUIET,
 ) -> tuple[pa.Table, pa.Table]:
     """Long rows of the scores; those that are NaN are not shown."""
     items = item_table(matrix.shape[1], points_possible, item_ids)
@@ -112,7 +114,9 @@ def tidy_of_matrix(
         columns["status"] = pa.DictionaryArray.from_arrays(
             pa.array(status), pa.array(["graded", "not_shown"])
         )
-    return long_rows(matrix.shape, items, student_ids, columns), items
+    meter.at(0.3)
+    rest = meter.within(0.3, 1.0)
+    return long_rows(matrix.shape, items, student_ids, columns, rest), items
 
 
 def matrix_of(scores: Any) -> npt.NDArray[Any]:  # noqa: ANN401
@@ -159,13 +163,17 @@ def long_rows(
     items: pa.Table,
     student_ids: Ids,
     columns: dict[str, pa.Array],
+    meter: Meter = QUIET,
 ) -> pa.Table:
+    """One row for each student and item."""
     n, k = shape
     names = [f"s{i + 1}" for i in range(n)] if student_ids is None else student_ids
     if len(names) != n:
         refuse("student_ids", f"{len(names)} ids for {n} students", "one for each")
     known = write_ids("student_ids", names)
+    meter.at(0.5)
     student = np.repeat(np.arange(n, dtype=np.int32), k)
+    meter.at(0.8)
     item = np.tile(np.arange(k, dtype=np.int32), n)
     return pa.table(
         {

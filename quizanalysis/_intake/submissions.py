@@ -12,23 +12,30 @@ from quizanalysis._intake.items import at_first, constant, not_negative
 from quizanalysis._intake.numbering import Ints, Whole, ranks
 from quizanalysis._intake.points import points
 from quizanalysis._intake.times import times
+from quizanalysis.progress import Meter
 from quizanalysis.schema import TIMESTAMP
 
 _RECORDED = ("recorded_score", "recorded_points_possible")
 
 
 def submissions_of(
-    findings: Findings, table: pa.Table, quiz: Whole, quizzes: pa.Array
+    findings: Findings,
+    table: pa.Table,
+    quiz: Whole,
+    quizzes: pa.Array,
+    meter: Meter,
 ) -> tuple[Ints, Ints, pa.Table]:
     """Number the submissions by first appearance; gather what is said of each.
 
     Also tells the first row of each.
     """
     student, students = ids(findings, table, "responses", "student_id")
+    meter.at(0.3)
     keys, attempt = [quiz, student], whole(findings, table, "responses", "attempt", 1)
     if "attempt" in table.column_names:
         keys.append(attempt)
     submission, first = ranks(*keys)
+    meter.at(0.7)
     once = partial(constant, findings, table, submission, len(first))
     described = {
         "quiz_id": at_first(quizzes, quiz, first),

@@ -142,9 +142,14 @@ def parse(
     table = with_quiz(table, quiz_id)
     quiz, quizzes = ids(findings, table, "responses", "quiz_id")
     meter.at(0.05)
-    submission, starts, submissions = submissions_of(findings, table, quiz, quizzes)
+    submission, starts, submissions = submissions_of(
+        findings, table, quiz, quizzes, meter.within(0.05, 0.15)
+    )
     meter.at(0.15)
-    item, item_table = items_of(findings, table, items, quiz, quizzes, starts, quiz_id)
+    within = meter.within(0.15, 0.2)
+    item, item_table = items_of(
+        findings, table, items, quiz, quizzes, starts, quiz_id, within
+    )
     meter.at(0.2)
     cells, rows = _cells(
         findings, table, submission, item, item_table, meter.within(0.2, 0.4)

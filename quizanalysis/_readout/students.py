@@ -59,7 +59,9 @@ def _judged(responses: Responses, meter: Meter) -> Columns:
     """How many responses of a submission were right, blank and so on."""
     cells = responses.cells
     most, unknown = responses.points()[cells.item], _unknown(responses)[cells.item]
+    meter.at(0.2)
     answered = (cells.state == ANSWERED) & ((most > 0) | unknown)
+    meter.at(0.3)
     some, full = cells.score > 0, cells.score >= most
     meter.at(0.4)
     kinds = {
