@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "summary": "totals and reliability, one row per quiz",
 }
 
-_OBJECTS = ("whole",)
+_OBJECTS = ("progress", "whole")
 """Keywords that no word of a command line can stand for."""
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = {

@@ -194,7 +194,7 @@ def _about(
     """A column about students in the type that it has in all tables."""
     try:
         column = plain(column)
-        if pa.types.is_list(column.type):
+        if pa.types.is_list(column.type) and name in tidy.LISTS:
             return column.cast(_LIST)
         words = texts(column).cast(pa.string())
         return singletons(words) if name in tidy.LISTS else words
