@@ -102,7 +102,7 @@ def test_progress_of_a_matrix_is_told_at_both_ends():
     told = []
     data = qa.Responses.from_matrix(np.eye(3))
     qa.analyze(data, progress=lambda *of: told.append(of))
-    assert told == [(0, 3), (3, 3)]
+    assert (told[0], told[-1]) == ((0, 3), (3, 3))
 
 
 @given(matrices(), st.integers(1, 9))
