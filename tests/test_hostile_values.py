@@ -515,3 +515,9 @@ def test_of_many_columns_the_first_are_named():
     check_message(caught.value)
     assert "and 19,992 more" in str(caught.value)
     assert len(caught.value.problems[0].hint) < 500
+
+
+def test_student_ids_by_label_need_labels_that_are_text():
+    frame = pd.DataFrame({"q1": [1, 0], "q2": [0, 1]}, index=["a", "b"])
+    with pytest.raises(qa.DataError, match="student_ids: not texts or whole numbers"):
+        qa.Responses.from_matrix(frame, student_ids={"\ud800": "x", "b": "y"})

@@ -19,6 +19,8 @@ from quizanalysis.errors import DataError, Problem
 
 Ids = Sequence[str] | None
 
+_ONE_TYPE = "give ids as texts, or all as whole numbers"
+
 SUMMARY_ROWS = (
     *("average", "avg", "mean", "median", "mode", "sum", "total", "totals", "count"),
     *("max", "maximum", "min", "minimum", "std", "stdev", "sd", "standard deviation"),
@@ -95,7 +97,10 @@ def read_student_ids(
             refuse("student_ids", "a dict for rows without labels", "give a list")
         from pandas import Series  # noqa: PLC0415  there is a frame, so it is loaded
 
-        student_ids = Series(student_ids)
+        try:
+            student_ids = Series(student_ids)
+        except REFUSALS as error:
+            refuse("student_ids", f"not texts or whole numbers: {error}", _ONE_TYPE)
     if index is not None and _index_of(student_ids, lone=True) is not None:
         student_ids = _align_students(student_ids, index)
     made: Ids = write_ids("student_ids", student_ids)
@@ -194,7 +199,7 @@ def write_ids(name: str, ids: Any) -> pa.Array:  # noqa: ANN401
     try:
         made = pa.array(for_arrow(ids)).cast(pa.string())
     except REFUSALS as error:
-        refuse(name, f"not texts or whole numbers: {error}", "all of one type")
+        refuse(name, f"not texts or whole numbers: {error}", _ONE_TYPE)
     return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
 
 
