@@ -272,6 +272,7 @@ def test_the_files_of_foreign_ids_are_read_and_refused_as_canvas_s(name):
 
 
 def test_the_page_and_the_tables_refuse_in_the_same_words():
+    pytest.importorskip("jinja2")
     assert MOST_CELLS == 100_000_000
     page = pytest.importorskip("quizanalysis.page").page
     scores = np.zeros((1, 1_001))
