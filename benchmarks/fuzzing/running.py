@@ -68,7 +68,6 @@ def _work(
     with Path(folder, "at").open("r+b") as file:
         at = mmap.mmap(file.fileno(), 8)
     judge = Judge()
-    limit_memory()
     gc.freeze()
     gc.disable()  # once a chunk is enough, and looking for garbage takes time
     pipe.send(None)  # ready
@@ -88,6 +87,8 @@ def _chunk(
     mode, start, stop = chunk
     counts = Counts()
     _forget_peak()
+    # Allocators reserve addresses that they never use: hours of these are no failure.
+    limit_memory()
     for index in range(start, stop):
         at[:] = struct.pack("q", index)
         began = time.process_time()
@@ -99,12 +100,13 @@ def _chunk(
 
 
 def limit_memory() -> None:
-    """Bound memory, and leave no core files."""
+    """Let the process have so much more memory than it has, and leave no core files."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
         most = pages * resource.getpagesize() + _ROOM
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def _forget_peak() -> None:

@@ -27,7 +27,8 @@ def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return plain_lists(column)
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         column = column.cast(pa.string())
-    elif pa.types.is_timestamp(kind) and kind.tz is not None:
+    elif pa.types.is_timestamp(kind) and kind != pa.timestamp(kind.unit):
+        # It is in UTC whatever its zone, of which a damaged file may garble the name.
         column = column.cast(pa.timestamp(kind.unit, "UTC"))
     return column
 
