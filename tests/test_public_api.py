@@ -28,6 +28,7 @@ HEAVY = (
     "pyarrow.csv",
     "pyarrow.fs",
 )
+SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 MODULES = sorted(
     ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
     for path in ROOT.rglob("*.py")
@@ -131,8 +132,16 @@ CALLABLES = callables()
 
 def sections(documented):
     """Titles of the numpydoc sections of a docstring."""
-    doc = inspect.getdoc(documented) or ""
-    return re.findall(r"^(\w[\w ]*)\n-{3,}$", doc, re.MULTILINE)
+    return SECTION.findall(inspect.getdoc(documented) or "")
+
+
+def test_no_docstring_has_a_section_twice():
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, kinds):
+                titles = SECTION.findall(ast.get_docstring(node) or "")
+                assert len(set(titles)) == len(titles), (path, node.name)
 
 
 def test_the_public_callables_are_found():

@@ -191,6 +191,7 @@ def array_of(
     name: str,
     dtype: type | None = None,
 ) -> npt.NDArray[Any]:
+    """The cells of anything that numpy takes, None where they are masked."""
     try:
         if isinstance(obj, np.ma.MaskedArray):
             cells = np.array(obj.data, object)
@@ -210,6 +211,7 @@ def _as_floats(matrix: npt.NDArray[Any], name: str) -> Floats:
 
 
 def check_shape(matrix: npt.NDArray[Any], name: str) -> None:
+    """Refuse what is no table, or one without a column."""
     if matrix.ndim != 2:
         refuse(name, f"{matrix.ndim} dimensions", "students x items")
     if not matrix.shape[1]:

@@ -174,13 +174,13 @@ def _write(
     data: Data, arguments: Namespace, interruption: Interruption, progress: Progress
 ) -> None:
     """Write all of it to the file, or else to standard output."""
-
-    def checked(done: int, total: int) -> None:
-        interruption.check()
-        progress(done, total)
-
     output = arguments.output
     if output is not None and (output.is_file() or not output.exists()):
+
+        def checked(done: int, total: int) -> None:
+            interruption.check()
+            progress(done, total)
+
         with interruption.deferring():
             _write_to(output, data, arguments, checked)
         return

@@ -78,12 +78,6 @@ def item_analysis(
         For an option that does not exist, and for more than 4 million pairs of
         questions of a quiz: 2,000 questions have so many.
 
-    Raises
-    ------
-    ValueError
-        For an option that does not exist, and for more than 4 million pairs of
-        questions of a quiz: 2,000 questions have so many.
-
     Notes
     -----
     With covariances C of the k items that vary, :math:`V = \sum C`, correlations R, and
@@ -163,12 +157,6 @@ def summary(
         For an option that does not exist, and for more than 4 million pairs of
         questions of a quiz: 2,000 questions have so many.
 
-    Raises
-    ------
-    ValueError
-        For an option that does not exist, and for more than 4 million pairs of
-        questions of a quiz: 2,000 questions have so many.
-
     Notes
     -----
     As in `item_analysis`, over the k items that vary and the n submissions:
@@ -239,12 +227,6 @@ def split_half(
     -------
     pyarrow.Table
         ``maxrb, minrb, meanr, alpha, lambda2, lambda6, av.r, med.r``; then ``quiz_id``.
-
-    Raises
-    ------
-    ValueError
-        For more than 4 million pairs of questions of a quiz: 2,000 questions have so
-        many.
 
     Raises
     ------
