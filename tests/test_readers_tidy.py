@@ -3,6 +3,7 @@ import json
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -256,6 +257,17 @@ def test_files_of_polars_and_pandas_are_read(name, tmp_path):
     if name == "parquet":
         frame.to_pandas().to_parquet(path)
         assert read(path, quiz_id="quiz") == read(io.StringIO(TIDY))
+
+
+def test_one_quiz_is_named_anew_however_its_ids_are_encoded(tmp_path):
+    ids = pc.run_end_encode(pa.array(["old"] * 2, pa.large_string()))
+    rows = {"student_id": ["a", "b"], "item_id": ["q"] * 2, "score": [1.0, 0.0]}
+    path = tmp_path / "x.arrow"
+    with pa.ipc.new_file(
+        path, (table := pa.table({"quiz_id": ids, **rows})).schema
+    ) as file:
+        file.write_table(table)
+    assert {*read(path, quiz_id="new").items["quiz_id"].to_pylist()} == {"new"}
 
 
 def test_lines_may_hold_numbers_as_ids_and_lists_beside_texts():

@@ -355,7 +355,7 @@ def responses_of(
 def _one_quiz(request: Request, column: pa.ChunkedArray) -> None:
     """Refuse to make one quiz of several."""
     with request.parsing("ids of quizzes", "ids should be text"):
-        _, names = codes(column)
+        _, names = codes(plain(column))
     if len(names) > 1:
         raise request.fault(
             f"the file holds {len(names)} quizzes, and quiz_id= would make one of them",
