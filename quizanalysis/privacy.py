@@ -1,14 +1,18 @@
 """Tables that can be given away: figures that rest on too few students are hidden."""
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._disclosure import DISCLOSURES
 from quizanalysis._intake.columns import Mask
-from quizanalysis._readout.suppression import RULES
+from quizanalysis._readout.suppression import hidden_of
+from quizanalysis._readout.together import safe_mean, told_together
 from quizanalysis._refusals import need_kind
+from quizanalysis.schema import REPORTS
 
 __all__ = ["suppressed"]
 
@@ -75,10 +79,12 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     need_kind("a pyarrow.Table, one table of a report, is", table, pa.Table)
     metadata = dict(table.schema.metadata or {})
     name = metadata.get(b"table", b"").decode()
-    if name not in RULES:
-        msg = f"the table must be one of {', '.join(RULES)}, not {name or 'another'}"
+    if name not in DISCLOSURES:
+        known = ", ".join(DISCLOSURES)
+        msg = f"the table must be one of {known}, not {name or 'another'}"
         raise ValueError(msg)
-    for column, hidden in RULES[name](table, min_cell).items():
+    rules = REPORTS[name], DISCLOSURES[name]
+    for column, hidden in hidden_of(table, *rules, min_cell).items():
         if hidden.any():
             table = _without(table, column, hidden)
     made = json.loads(metadata.get(b"made", b"{}"))
@@ -86,6 +92,43 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     made["input_digest"] = None
     metadata[b"made"] = json.dumps(made).encode()
     return table.replace_schema_metadata(metadata)
+
+
+def suppressed_together(
+    tables: Mapping[str, pa.Table], min_cell: int
+) -> dict[str, pa.Table]:
+    """Hide in all tables of a report what they would tell together, too.
+
+    Parameters
+    ----------
+    tables : mapping of str to pyarrow.Table
+        The ``summary``, ``item_analysis``, ``option_analysis`` and others of the same
+        submissions, as `suppressed` takes them.
+    min_cell : int
+        As for `suppressed`.
+
+    Notes
+    -----
+    Where the totals would tell what is hidden of an item, being the sum of all items,
+    what they are spread by is hidden as well, and the mean total is rounded or hidden.
+    """
+    found = {name: suppressed(table, min_cell) for name, table in tables.items()}
+    mean = safe_mean(tables, found, min_cell)
+    beside = told_together(tables, found)
+    for name, columns in beside.items():
+        for column, hidden in columns.items():
+            if (more := hidden & _valid(found[name][column])).any():
+                found[name] = _without(found[name], column, more)
+    summary = found["summary"]
+    unsafe = np.isnan(mean) & _valid(summary["mean"])
+    place, field = summary.column_names.index("mean"), summary.schema.field("mean")
+    summary = summary.set_column(place, field, pa.array(mean, from_pandas=True))
+    found["summary"] = _without(summary, "mean", unsafe)
+    return found
+
+
+def _valid(column: pa.ChunkedArray) -> Mask:
+    return np.asarray(column.is_valid(), bool)
 
 
 def _without(table: pa.Table, name: str, hidden: Mask) -> pa.Table:

@@ -19,7 +19,7 @@ from quizanalysis._overview.notebook import overview
 from quizanalysis._readout.exclusions import accounted
 from quizanalysis._refusals import need_kind
 from quizanalysis.errors import InvalidReport
-from quizanalysis.privacy import suppressed
+from quizanalysis.privacy import suppressed_together
 from quizanalysis.progress import (
     Meter,
     Progress,
@@ -212,8 +212,8 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
         for name, table in listed.items():
             tables[name] = _stamped(table, attempt, digest)
         if min_cell is not None:
-            for name in (*counted, "exclusions"):
-                tables[name] = suppressed(tables[name], min_cell)
+            of_many = {name: tables[name] for name in (*counted, "exclusions")}
+            tables |= suppressed_together(of_many, min_cell)
         return Report(**tables)
 
 

@@ -7,7 +7,7 @@ out are ``item_analysis``, ``option_analysis``, ``option_traces``, ``summary``,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -40,6 +40,11 @@ class Column:
         What it is, in one line; says when it is null.
     unit_of_share : str, optional
         The unit when the criterion is a share of the points, where that is another.
+    rests_on : tuple of str, optional
+        The counts of students that the figure rests on or tells: columns of the table
+        or counts of its `Disclosure`; a count rests on itself. Empty for what is said
+        of the quiz, whoever takes it. Null: not declared, so it is never shown in a
+        table from which small cells are suppressed.
     """
 
     name: str
@@ -47,14 +52,30 @@ class Column:
     unit: str
     meaning: str
     unit_of_share: str | None = None
+    rests_on: tuple[str, ...] | None = None
 
 
 def _text(name: str, meaning: str) -> Column:
     return Column(name, pa.string(), TEXT, meaning)
 
 
+def _of_quiz(column: Column) -> Column:
+    """Declare that a column is about the quiz and not about who takes it."""
+    return replace(column, rests_on=())
+
+
+def _resting(rests_on: tuple[str, ...], *columns: Column) -> tuple[Column, ...]:
+    """Declare which counts of students some columns rest on."""
+    return tuple(replace(column, rests_on=rests_on) for column in columns)
+
+
 def _count(name: str, meaning: str) -> Column:
     return Column(name, pa.int64(), COUNT, meaning)
+
+
+def _people(name: str, meaning: str, *others: str) -> Column:
+    """Declare a count of students: it rests on itself, and on others."""
+    return replace(_count(name, meaning), rests_on=(name, *others))
 
 
 def _sign(name: str, meaning: str) -> Column:
@@ -76,35 +97,63 @@ def _before_and_after(name: str, unit: str, meaning: str) -> tuple[Column, Colum
     )
 
 
-_QUIZ = _text("quiz_id", "the quiz")
-_ITEM = _text("item_id", "the item; unique within its quiz")
+_QUIZ = _of_quiz(_text("quiz_id", "the quiz"))
+_ITEM = _of_quiz(_text("item_id", "the item; unique within its quiz"))
 _STUDENT = _text("student_id", "the student; never read as a number")
 _ATTEMPT = _count("attempt", "1 for a student's first attempt")
 _SUBMITTED = Column("submitted_at", TIMESTAMP, TIME, "when it was handed in")
 _ELAPSED = _number("elapsed_s", SECONDS, "time spent on it")
-_OPTION = _text("option", "the option's id")
-_POSITION = _count("position", "place of the item in the quiz, from 1")
-_TYPE = _text("item_type", "the source system's word for the kind of question")
-_TITLE = _text("title", "the question, as plain text")
-_POINTS = _number("points_possible", POINTS, "the most an answer can earn")
-_POINTS_OUT = _number(
-    "points_possible",
-    POINTS,
-    "the most an answer can earn; null when not declared and nobody earned anything",
+_OPTION = _of_quiz(_text("option", "the option's id"))
+_OPTION_TEXT = _of_quiz(_text("text", "the option's text"))
+_KEYED = _of_quiz(_flag("correct", "keyed as correct"))
+_POSITION = _of_quiz(_count("position", "place of the item in the quiz, from 1"))
+_TYPE = _of_quiz(
+    _text("item_type", "the source system's word for the kind of question")
 )
-_UNDEFINED = _text(
-    "undefined", "why each null figure of the row is null, as 'figure: reason; …'"
+_TITLE = _of_quiz(_text("title", "the question, as plain text"))
+_POINTS = _number("points_possible", POINTS, "the most an answer can earn")
+_POINTS_OUT = _of_quiz(
+    _number(
+        "points_possible",
+        POINTS,
+        "the most an answer can earn; null when not declared and nobody earned "
+        "anything",
+    )
+)
+_UNDEFINED = _of_quiz(
+    _text(
+        "undefined", "why each null figure of the row is null, as 'figure: reason; …'"
+    )
 )
 _NAME = _text("name", "full name")
 _SIS = _text("sis_id", "id in the student information system")
 _SECTIONS = Column("section_names", _TEXTS, TEXT, "the sections the student is in")
 
 
-def _interval(name: str, unit: str, meaning: str) -> tuple[Column, Column]:
-    return (
-        _number(f"{name}_low", unit, f"lower end of the interval of {meaning}"),
-        _number(f"{name}_high", unit, f"upper end of the interval of {meaning}"),
+def _with_ends(
+    columns: tuple[Column, ...], figures: Mapping[str, str]
+) -> tuple[Column, ...]:
+    """Put behind the columns both ends of the intervals of some, by name and meaning.
+
+    An end tells what its figure tells, and those of a mean the standard deviation too:
+    so they rest on the same counts.
+    """
+    known = {column.name: column for column in columns}
+    ends = (
+        replace(
+            known[name],
+            name=f"{name}_{end}",
+            meaning=f"{word} end of the interval of {meaning}",
+            rests_on=_both(known[name], known["sd"] if name == "mean" else known[name]),
+        )
+        for name, meaning in figures.items()
+        for end, word in (("low", "lower"), ("high", "upper"))
     )
+    return (*columns, *ends)
+
+
+def _both(one: Column, other: Column) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(one.rests_on or ()), *(other.rests_on or ()))))
 
 
 INPUTS: Mapping[str, tuple[Column, ...]] = {
@@ -147,149 +196,257 @@ INPUTS: Mapping[str, tuple[Column, ...]] = {
 }
 """The tables that come in, as ``Responses.from_arrow`` takes them."""
 
+_GROUPS = ("n_reference", "n_focal", "n_matched")
+
 _DIF = (
     _QUIZ,
     _ITEM,
     _POSITION,
     _TITLE,
-    _text("reference", "name of the reference group"),
-    _text("focal", "name of the focal group"),
-    _count("n_reference", "responses with a score of the reference group"),
-    _count("n_focal", "responses with a score of the focal group"),
-    _count("n_matched", "those of both with a total that both groups have: the base"),
-    _count("n_strata", "totals that both groups have"),
-    _number("odds_ratio", PURE, "Mantel-Haenszel's; above 1 favours the reference"),
-    _number("odds_ratio_low", PURE, "lower end of its interval"),
-    _number("odds_ratio_high", PURE, "upper end of its interval"),
-    _number("log_odds_se", PURE, "standard error of the logarithm of the odds ratio"),
-    _number("delta", PURE, "ETS's MH D-DIF; below 0 favours the reference group"),
-    _number("delta_low", PURE, "lower end of its interval"),
-    _number("delta_high", PURE, "upper end of its interval"),
-    _number("chi2", PURE, "Mantel-Haenszel's, with the correction for continuity"),
-    _number("p_value", FRACTION, "of chi2, with one degree of freedom"),
-    _text("ets_class", "A negligible, B moderate, C large"),
-    _number("smd", POINTS, "standardised mean difference, focal less reference"),
-    _number("smd_se", POINTS, "its standard error if there is no DIF"),
-    _number("mantel_chi2", PURE, "Mantel's, for scores of any points; no correction"),
-    _number("mantel_p_value", FRACTION, "of mantel_chi2, with one degree of freedom"),
-    _text("favours", "the group that does better than its totals tell"),
+    _of_quiz(_text("reference", "name of the reference group")),
+    _of_quiz(_text("focal", "name of the focal group")),
+    _people("n_reference", "responses with a score of the reference group", *_GROUPS),
+    _people("n_focal", "responses with a score of the focal group", *_GROUPS),
+    _people(
+        "n_matched",
+        "those of both with a total that both groups have: the base",
+        *_GROUPS,
+        "unmatched",
+    ),
+    *_resting(
+        _GROUPS,
+        _count("n_strata", "totals that both groups have"),
+        _number("odds_ratio", PURE, "Mantel-Haenszel's; above 1 favours the reference"),
+        _number("odds_ratio_low", PURE, "lower end of its interval"),
+        _number("odds_ratio_high", PURE, "upper end of its interval"),
+        _number(
+            "log_odds_se", PURE, "standard error of the logarithm of the odds ratio"
+        ),
+        _number("delta", PURE, "ETS's MH D-DIF; below 0 favours the reference group"),
+        _number("delta_low", PURE, "lower end of its interval"),
+        _number("delta_high", PURE, "upper end of its interval"),
+        _number("chi2", PURE, "Mantel-Haenszel's, with the correction for continuity"),
+        _number("p_value", FRACTION, "of chi2, with one degree of freedom"),
+        _text("ets_class", "A negligible, B moderate, C large"),
+        _number("smd", POINTS, "standardised mean difference, focal less reference"),
+        _number("smd_se", POINTS, "its standard error if there is no DIF"),
+        _number(
+            "mantel_chi2", PURE, "Mantel's, for scores of any points; no correction"
+        ),
+        _number(
+            "mantel_p_value", FRACTION, "of mantel_chi2, with one degree of freedom"
+        ),
+        _text("favours", "the group that does better than its totals tell"),
+    ),
     _UNDEFINED,
 )
 
-_ITEM_ANALYSIS = (
-    _QUIZ,
-    _ITEM,
-    _POSITION,
-    _TYPE,
-    _TITLE,
-    _POINTS_OUT,
-    _count("n", "responses with a score: the base of the figures that follow"),
-    _count("n_blank", "responses left blank"),
-    _count(
-        "n_not_shown",
-        "submissions without the item; with blank='omit' blank ones too",
+_SCORES = ("n", "right", "wrong", "partly", "nothing")
+"""What any figure of an item's scores can be computed back to."""
+
+_GROUP_SIZES = ("n", "n_upper", "n_lower")
+
+_ITEM_ANALYSIS = _with_ends(
+    (
+        _QUIZ,
+        _ITEM,
+        _POSITION,
+        _TYPE,
+        _TITLE,
+        _POINTS_OUT,
+        _people("n", "responses with a score: the base of the figures that follow"),
+        _people("n_blank", "responses left blank", "n", "answered", "shown_answered"),
+        _people(
+            "n_not_shown",
+            "submissions without the item; with blank='omit' blank ones too",
+        ),
+        _people("n_not_graded", "responses not graded yet"),
+        *_resting(
+            _SCORES,
+            _number("mean", POINTS, "mean score"),
+            _number("sd", POINTS, "standard deviation of the scores"),
+        ),
+        *_resting(
+            ("one",),
+            _number("min", POINTS, "lowest score"),
+            _number("max", POINTS, "highest score"),
+        ),
+        *_resting(
+            _SCORES,
+            _number(
+                "difficulty", FRACTION, "mean score / points possible; high is easy"
+            ),
+            _number("correct_ratio", FRACTION, "share of responses with full points"),
+        ),
+        *_resting(
+            (*_SCORES, *_GROUP_SIZES),
+            _number(
+                "discrimination", FRACTION, "mean fraction, upper less lower group"
+            ),
+        ),
+        _people("n_upper", "responses in the upper group", *_GROUP_SIZES),
+        _people("n_lower", "responses in the lower group", *_GROUP_SIZES),
+        *_resting(
+            (*_SCORES, "per_score"),
+            _number(
+                "point_biserial", PURE, "correlation with the total, item included"
+            ),
+            _number(
+                "point_biserial_corrected",
+                PURE,
+                "correlation with the rest of the total",
+            ),
+            _number("biserial", PURE, "biserial correlation with the total; 0/1 items"),
+        ),
+        *_resting(
+            (*_SCORES, "per_score", "complete"),
+            _number("alpha_if_deleted", PURE, "Cronbach's alpha of the other items"),
+        ),
+        _people(
+            "n_complete", "submissions with every item: the base of alpha", "lacking"
+        ),
+        _of_quiz(_flag("points_inferred", "points possible taken from the best score")),
+        _UNDEFINED,
     ),
-    _count("n_not_graded", "responses not graded yet"),
-    _number("mean", POINTS, "mean score"),
-    _number("sd", POINTS, "standard deviation of the scores"),
-    _number("min", POINTS, "lowest score"),
-    _number("max", POINTS, "highest score"),
-    _number("difficulty", FRACTION, "mean score / points possible; high is easy"),
-    _number("correct_ratio", FRACTION, "share of responses with full points"),
-    _number("discrimination", FRACTION, "mean fraction, upper less lower group"),
-    _count("n_upper", "responses in the upper group"),
-    _count("n_lower", "responses in the lower group"),
-    _number("point_biserial", PURE, "correlation with the total, item included"),
-    _number("point_biserial_corrected", PURE, "correlation with the rest of the total"),
-    _number("biserial", PURE, "biserial correlation with the total; 0/1 items"),
-    _number("alpha_if_deleted", PURE, "Cronbach's alpha of the other items"),
-    _count("n_complete", "submissions with every item: the base of alpha"),
-    Column(
-        "points_inferred",
-        pa.bool_(),
-        FLAG,
-        "points possible taken from the best score",
-    ),
-    _UNDEFINED,
-    *_interval("mean", POINTS, "the mean score"),
-    *_interval("difficulty", FRACTION, "the difficulty"),
-    *_interval("correct_ratio", FRACTION, "the share with full points"),
-    *_interval("discrimination", FRACTION, "the discrimination"),
-    *_interval("point_biserial", PURE, "the correlation with the total"),
-    *_interval("point_biserial_corrected", PURE, "that with the rest of the total"),
+    {
+        "mean": "the mean score",
+        "difficulty": "the difficulty",
+        "correct_ratio": "the share with full points",
+        "discrimination": "the discrimination",
+        "point_biserial": "the correlation with the total",
+        "point_biserial_corrected": "that with the rest of the total",
+    },
 )
+
+_CHOICE = ("n", "n_item", "absent")
+
+_TOTALS = ("n", "earned", "not_earned")
+"""Of a single item the totals are its scores."""
+
+
+def _cut(*columns: Column) -> tuple[Column, ...]:
+    """Counts of an option's choosers, by group."""
+    return tuple(
+        replace(column, rests_on=(column.name, *_CHOICE)) for column in columns
+    )
+
 
 REPORTS: Mapping[str, tuple[Column, ...]] = {
     "item_analysis": _ITEM_ANALYSIS,
-    "option_analysis": (
-        _QUIZ,
-        _ITEM,
-        _OPTION,
-        _text("text", "the option's text"),
-        Column("correct", pa.bool_(), FLAG, "keyed as correct"),
-        _count("n", "responses that chose it"),
-        _number("ratio", FRACTION, "n / n_item"),
-        _number("n_upper", COUNT, "its choosers in the upper group, ties in part"),
-        _number("n_middle", COUNT, "its choosers between the groups, ties in part"),
-        _number("n_lower", COUNT, "its choosers in the lower group, ties in part"),
-        Column(
-            "mean_total",
-            pa.float64(),
-            POINTS,
-            "mean total of its choosers; a fraction when the criterion is a share",
-            unit_of_share=FRACTION,
+    "option_analysis": _with_ends(
+        (
+            _QUIZ,
+            _ITEM,
+            _OPTION,
+            _OPTION_TEXT,
+            _KEYED,
+            _people("n", "responses that chose it", *_CHOICE),
+            *_resting(_CHOICE, _number("ratio", FRACTION, "n / n_item")),
+            *_cut(
+                _number(
+                    "n_upper", COUNT, "its choosers in the upper group, ties in part"
+                ),
+                _number(
+                    "n_middle",
+                    COUNT,
+                    "its choosers between the groups, ties in part",
+                ),
+                _number(
+                    "n_lower", COUNT, "its choosers in the lower group, ties in part"
+                ),
+            ),
+            *_resting(
+                _CHOICE,
+                Column(
+                    "mean_total",
+                    pa.float64(),
+                    POINTS,
+                    "mean total of its choosers; a fraction when the criterion is a "
+                    "share",
+                    unit_of_share=FRACTION,
+                ),
+            ),
+            *_resting(
+                (*_CHOICE, "per_score"),
+                _number(
+                    "point_biserial", PURE, "correlation of choosing it with the total"
+                ),
+                _number(
+                    "point_biserial_corrected",
+                    PURE,
+                    "the same with the total less the item's own score",
+                ),
+            ),
+            _people(
+                "n_item", "responses to the item: the base of the figures", "absent"
+            ),
+            _of_quiz(_flag("key_inferred", "keyed because it earned full points")),
+            _UNDEFINED,
         ),
-        _number("point_biserial", PURE, "correlation of choosing it with the total"),
-        _number(
-            "point_biserial_corrected",
-            PURE,
-            "the same with the total less the item's own score",
-        ),
-        _count("n_item", "responses to the item: the base of the figures"),
-        Column("key_inferred", pa.bool_(), FLAG, "keyed because it earned full points"),
-        _UNDEFINED,
-        *_interval("ratio", FRACTION, "n / n_item"),
-        *_interval("point_biserial", PURE, "the correlation with the total"),
-        *_interval(
-            "point_biserial_corrected", PURE, "that without the item's own score"
-        ),
+        {
+            "ratio": "n / n_item",
+            "point_biserial": "the correlation with the total",
+            "point_biserial_corrected": "that without the item's own score",
+        },
     ),
     "option_traces": (
         _QUIZ,
         _ITEM,
-        _text("option", "the option's id"),
-        _text("text", "the option's text"),
-        Column("correct", pa.bool_(), FLAG, "keyed as correct"),
-        _count("group", "1 for the lowest totals, up to the number of groups"),
-        _number("n", COUNT, "its choosers in the group, ties in part"),
-        _number("n_group", COUNT, "responses to the item in the group"),
-        _number("ratio", FRACTION, "n / n_group"),
+        _OPTION,
+        _OPTION_TEXT,
+        _KEYED,
+        _of_quiz(
+            _count("group", "1 for the lowest totals, up to the number of groups")
+        ),
+        *_resting(
+            ("n", "n_group"),
+            _number("n", COUNT, "its choosers in the group, ties in part"),
+            _number("n_group", COUNT, "responses to the item in the group"),
+            _number("ratio", FRACTION, "n / n_group"),
+        ),
         _UNDEFINED,
     ),
-    "summary": (
-        _QUIZ,
-        _count("n", "submissions with a scored response"),
-        _count("n_items", "items"),
-        _number(
-            "points_possible",
-            POINTS,
-            "the most that the graded answers of a submission could earn",
+    "summary": _with_ends(
+        (
+            _QUIZ,
+            _people("n", "submissions with a scored response"),
+            _of_quiz(_count("n_items", "items")),
+            _of_quiz(
+                _number(
+                    "points_possible",
+                    POINTS,
+                    "the most that the graded answers of a submission could earn",
+                )
+            ),
+            *_resting(_TOTALS, _number("mean", POINTS, "mean total")),
+            *_resting(
+                (*_TOTALS, "per_score"),
+                _number("sd", POINTS, "standard deviation of the totals"),
+            ),
+            *_resting(_TOTALS, _number("median", POINTS, "median total")),
+            *_resting(
+                ("one",),
+                _number("min", POINTS, "lowest total"),
+                _number("max", POINTS, "highest total"),
+                _number("skewness", PURE, "adjusted Fisher-Pearson skewness G1"),
+                _number("kurtosis", PURE, "adjusted excess kurtosis G2"),
+            ),
+            *_resting(
+                (*_TOTALS, "per_score", "complete"),
+                _number("alpha", PURE, "Cronbach's alpha"),
+                _number("alpha_low", PURE, "lower end of Feldt's interval"),
+                _number("alpha_high", PURE, "upper end of Feldt's interval"),
+                _number("sem", POINTS, "standard error of measurement"),
+            ),
+            _people(
+                "n_complete",
+                "submissions with every item: the base of alpha",
+                "lacking",
+            ),
+            _of_quiz(_flag("totals_comparable", "all were out of equal points")),
+            _UNDEFINED,
         ),
-        _number("mean", POINTS, "mean total"),
-        _number("sd", POINTS, "standard deviation of the totals"),
-        _number("median", POINTS, "median total"),
-        _number("min", POINTS, "lowest total"),
-        _number("max", POINTS, "highest total"),
-        _number("skewness", PURE, "adjusted Fisher-Pearson skewness G1"),
-        _number("kurtosis", PURE, "adjusted excess kurtosis G2"),
-        _number("alpha", PURE, "Cronbach's alpha"),
-        _number("alpha_low", PURE, "lower end of Feldt's interval"),
-        _number("alpha_high", PURE, "upper end of Feldt's interval"),
-        _number("sem", POINTS, "standard error of measurement"),
-        _count("n_complete", "submissions with every item: the base of alpha"),
-        Column("totals_comparable", pa.bool_(), FLAG, "all were out of equal points"),
-        _UNDEFINED,
-        *_interval("mean", POINTS, "the mean total"),
+        {"mean": "the mean total"},
     ),
     "student_analysis": (
         _QUIZ,
@@ -322,11 +479,17 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
     ),
     "exclusions": (
         _QUIZ,
-        _text("unit", "what is counted, such as submissions, or columns of the file"),
-        _text("reason", "why they were left out, or what is to be known of them"),
-        _count("n", "how many"),
-        Column("left_out", pa.bool_(), FLAG, "false for what is only remarked on"),
-        _text("undefined", "'n: suppressed' where n is, else null"),
+        _of_quiz(
+            _text(
+                "unit", "what is counted, such as submissions, or columns of the file"
+            )
+        ),
+        _of_quiz(
+            _text("reason", "why they were left out, or what is to be known of them")
+        ),
+        *_resting(("people",), _count("n", "how many")),
+        _of_quiz(_flag("left_out", "false for what is only remarked on")),
+        _of_quiz(_text("undefined", "'n: suppressed' where n is, else null")),
     ),
     "what_if_students": (
         _QUIZ,
@@ -375,7 +538,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _UNDEFINED,
     ),
     "item_analysis_by_section": (
-        _text("section", "name of the section"),
+        _of_quiz(_text("section", "name of the section")),
         *_ITEM_ANALYSIS,
     ),
     "dif": _DIF,

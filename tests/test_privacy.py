@@ -264,7 +264,14 @@ def test_an_item_with_a_small_cell_has_no_traces(responses, min_cell, groups):
     for row in plain:
         items.setdefault(row["item_id"], {}).setdefault(row["group"], []).append(row)
     few = set()
+    received = {
+        item: sum(rows[0]["n_group"] or 0 for rows in parts.values())
+        for item, parts in items.items()
+    }
     for item, parts in items.items():
+        # Other items tell the submissions, and so those that lack this one.
+        if 1e-6 < max(received.values()) - received[item] < min_cell - 1e-6:
+            few.add(item)
         for rows in parts.values():
             size = rows[0]["n_group"] or 0
             cells = [size, *((row["n"] or 0) for row in rows)]
@@ -387,10 +394,13 @@ def test_large_tables_keep_all_but_the_extremes():
     rng = np.random.default_rng(3)
     scores = (rng.random((400, 5)) < 0.5).astype(float)
     responses = qa.Responses.from_matrix(scores, 1)
-    for table in (qa.item_analysis(responses), qa.summary(responses)):
-        kept = qa.suppressed(table, 10)
+    report, hidden = (qa.analyze(responses, min_cell=least) for least in (None, 10))
+    for table, kept, names in (
+        (report.item_analysis, hidden.item_analysis, ["min", "max"]),
+        (report.summary, hidden.summary, ["min", "max", "skewness", "kurtosis"]),
+    ):
         changed = [c for c in table.column_names if table[c] != kept[c]]
-        assert changed == ["min", "max", "undefined"]
+        assert changed == [*names, "undefined"]
 
 
 def test_the_counts_of_a_small_quiz_are_all_hidden():
@@ -448,3 +458,145 @@ def test_students_cannot_be_suppressed():
         qa.suppressed(table)
     with pytest.raises(ValueError, match="not another"):
         qa.suppressed(pa.table({"n": [1]}))
+
+
+# ---- small cells: each way to one of them --------------------------------------------
+
+
+def of_counts(right, n, **columns):
+    """Scores of one item per count of right answers, with n students each."""
+    scores = np.array([[float(i < r) for r in right] for i in range(n)])
+    return qa.Responses.from_matrix(scores, 1, **columns)
+
+
+SCORED = (
+    *("mean", "sd", "difficulty", "correct_ratio", "discrimination", "biserial"),
+    *("point_biserial", "point_biserial_corrected", "alpha_if_deleted"),
+)
+ENDS = tuple(
+    f"{name}_{end}"
+    for name in SCORED
+    if name not in ("sd", "biserial", "alpha_if_deleted")
+    for end in ("low", "high")
+)
+
+
+def test_the_ends_of_an_interval_are_hidden_with_the_figure():
+    table = qa.item_analysis(of_counts([27, 15, 14], 30))
+    few, many, _ = qa.suppressed(table, 10).to_pylist()
+    before, *_ = table.to_pylist()
+    assert [name for name in (*SCORED, *ENDS) if few[name] is not None] == []
+    assert [name for name in (*SCORED, *ENDS) if before[name] is None] == []
+    assert {reasons(few)[name] for name in (*SCORED, *ENDS)} == {"suppressed"}
+    # Of two questions more each score can be told, so nothing tells how they spread.
+    assert many["difficulty_low"] is not None
+    assert many["n"] == few["n"] == 30
+
+
+def in_sections(**sizes):
+    """Students s0, s1, … with as many in each section."""
+    names = [name for name, n in sizes.items() for _ in range(n)]
+    return pa.table(
+        {
+            "student_id": [f"s{i}" for i in range(len(names))],
+            "section_names": [[name] for name in names],
+        }
+    )
+
+
+def test_the_right_answers_of_a_section_are_not_what_the_others_leave():
+    scores = [1.0] * 25 + [0.0] * 5 + [1.0] * 18 + [0.0] * 12
+    tidy = {"student_id": [f"s{i}" for i in range(60)], "item_id": ["q"] * 60}
+    responses = qa.Responses.from_arrow(
+        pa.table({**tidy, "score": scores, "points_possible": [1.0] * 60}),
+        students=in_sections(X=30, Y=30),
+    )
+    sections = qa.suppressed(qa.item_analysis_by_section(responses), 10)
+    whole = qa.suppressed(qa.item_analysis(responses), 10)
+    assert whole["difficulty"].to_pylist() == [43 / 60]
+    assert sections["difficulty"].to_pylist() == [None, None]
+    assert sections["mean"].to_pylist() == [None, None]
+    assert sections["n"].to_pylist() == [30, 30]
+
+
+@pytest.mark.parametrize("lacking", [3, 10])
+def test_a_section_where_all_have_every_item_does_not_tell_it(lacking):
+    """Then the n of each of its items is known, and that of the other section."""
+    rows = [
+        {"student_id": f"s{i}", "item_id": item, "score": float(i % 2)}
+        for i in range(40)
+        for item in ("i0", "i1")
+        if i < 20 or (item == "i0" and i >= 20 + lacking) or (item == "i1" and i < 23)
+    ]
+    responses = qa.Responses.from_arrow(
+        pa.Table.from_pylist(rows), students=in_sections(A=20, B=20)
+    )
+    table = qa.suppressed(qa.item_analysis_by_section(responses), 5)
+    # Of i1 the whole has n = 23: those of A are not to be known, by n_complete either.
+    assert table["n"].to_pylist()[1::2] == [None, None]
+    assert table["n_complete"].to_pylist()[:2] == [None, None]
+
+
+def test_many_cells_of_one_are_not_told_by_their_number():
+    answers = [["A"]] * 20 + [[word] for word in "BCDEFGHIJK"]
+    responses = qa.Responses.from_answers(answers, ["A"])
+    table = qa.suppressed(qa.option_analysis(responses), 10)
+    assert table["n"].to_pylist() == [None] * 11
+    answers = [["A"]] * 20 + [[word] for word in "BBCDEFGHIJK"]
+    responses = qa.Responses.from_answers(answers, ["A"])
+    table = qa.suppressed(qa.option_analysis(responses), 10)
+    assert table["n"].to_pylist() == [20] + [None] * 10
+
+
+def test_cells_of_the_most_that_is_hidden_are_not_told_by_their_number():
+    answers = [["A"]] * 30 + [[word] for word in "BCD" * 4]
+    responses = qa.Responses.from_answers(answers, ["A"])
+    table = qa.suppressed(qa.option_analysis(responses), 5)
+    assert table["n"].to_pylist() == [None] * 4
+    table = qa.suppressed(qa.option_analysis(responses), 6)
+    assert table["n"].to_pylist() == [30, None, None, None]
+
+
+def test_the_only_hidden_item_is_not_what_the_mean_total_leaves():
+    responses = of_counts([27, 15, 16, 14, 17, 18], 30)
+    report = qa.analyze(responses, min_cell=10)
+    row = report.summary.to_pylist()[0]
+    # 107 points in all are 3.57 each, and 102 to 119 are 4 when rounded to points.
+    assert row["mean"] == 4.0
+    assert row["sd"] is row["alpha"] is row["sem"] is row["mean_low"] is None
+    assert report.item_analysis["point_biserial"].null_count == 6
+    assert report.item_analysis["point_biserial_corrected"].null_count == 1
+    assert {*reasons(row).values()} == {"suppressed"}
+
+
+def test_two_hidden_items_can_be_taken_for_one_another():
+    responses = of_counts([27, 24, 16, 14, 17, 18], 30)
+    report = qa.analyze(responses, min_cell=10)
+    assert report.summary["mean"].to_pylist() == [116 / 30]
+    assert report.summary["alpha"].null_count == 0
+    same = qa.analyze(of_counts([26, 26, 16, 14, 17, 18], 30), min_cell=10)
+    assert same.summary["alpha"].null_count == 1
+
+
+def test_an_n_that_is_hidden_is_not_what_its_options_add_up_to():
+    answers = [["A", "A"]] * 20 + [["B", "B"]] * 15
+    rows = [
+        {
+            "student_id": f"s{i}",
+            "item_id": f"q{j}",
+            "response": option,
+            "score": float(option == "A"),
+            "status": "not_graded" if j and i < 2 else "graded",
+        }
+        for i, own in enumerate(answers)
+        for j, option in enumerate(own)
+    ]
+    options = [{"id": o, "text": o, "correct": o == "A"} for o in "AB"]
+    items = {"item_id": ["q0", "q1"], "points_possible": [1.0] * 2}
+    about = pa.table({**items, "options": [options] * 2})
+    report = qa.analyze(
+        qa.Responses.from_arrow(pa.Table.from_pylist(rows), about), min_cell=10
+    )
+    assert report.item_analysis["n"].to_pylist() == [35, None]
+    assert report.option_analysis["n_item"].to_pylist() == [35, 35, None, None]
+    assert report.option_analysis["n"].to_pylist() == [20, 15, None, None]

@@ -95,6 +95,8 @@ def _spread(row: Row) -> str:
 
 def _mean(row: Row) -> str:
     mean, worth = row["mean"], row["points_possible"]
+    if mean is None:
+        return "The mean is hidden: it would tell of few students."
     share = "" if not worth else f" of {_words.points(worth)} ({percent(mean / worth)})"
     middle = f"half have {_words.points(row['median'])} or more"
     text = f"The mean is {_words.number(mean, 2)} points{share}; {middle}."

@@ -21,8 +21,10 @@ def complemented(
 
     The counts of a group add up to a number that can be known. So as soon as one is
     hidden there must be a second that is not 0, and what is hidden must come to `least`
-    in sum, by each of the values; the smallest go first, those marked `last` at the
-    end. Where all together do not, they are all hidden, those of nobody too.
+    in sum, by each of the values of which there is any. Nor may the sum be the least or
+    the most that so many small cells can have, since that tells each of them: 1 or
+    ``least - 1``. The smallest go first, those marked `last` at the end. Where all
+    together do not suffice, they are all hidden, those of nobody too.
     """
     if not len(group):
         return hidden
@@ -38,14 +40,17 @@ def complemented(
         total = np.cumsum(value) - value
         return np.asarray(total - np.repeat(total[starts], width))
 
-    enough, all_enough = np.ones(len(group), bool), np.ones(len(starts), bool)
-    for value, least_sum in [
-        (something * 1.0, 2),
-        *((v[order], least) for v in values),
-    ]:
-        # Groups with ties in part are fractions.
-        enough &= before(value) >= least_sum - 1e-9
-        all_enough &= np.add.reduceat(value, starts) >= least_sum - 1e-9
+    enough = before(something * 1.0) >= 2
+    all_enough = np.add.reduceat(something * 1.0, starts) >= 2
+    for value in (one[order] for one in values):
+        present = np.add.reduceat(value, starts) > 0
+        more_than_one = np.maximum(value - 1, 0)
+        not_the_most = ((value > 0) & (value != least - 1)) * 1.0
+        for part, least_sum in ((value, least), (more_than_one, 1), (not_the_most, 1)):
+            # Groups with ties in part are fractions.
+            reached = np.add.reduceat(part, starts) >= least_sum - 1e-9
+            enough &= np.repeat(~present, width) | (before(part) >= least_sum - 1e-9)
+            all_enough &= ~present | reached
     begun = np.repeat(np.logical_or.reduceat(mine, starts), width)
     more = np.where(np.repeat(all_enough, width), something & ~enough, True)
     result = np.empty(len(group), bool)

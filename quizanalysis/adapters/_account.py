@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 import quizanalysis as qa
 from quizanalysis import _words
 from quizanalysis.adapters import _systems
@@ -30,9 +33,10 @@ _FORMATS = {
 def taken(responses: qa.Responses, source: str, arguments: Namespace) -> str:
     """Say what was read, and which attempts of it count."""
     quizzes = len(responses.items["quiz_id"].unique())
+    submissions, students = _counts(responses, arguments)
     counts = (
-        _words.counted(len(responses), "submissions"),
-        f"of {_words.counted(responses.students.num_rows, 'students')}",
+        _words.counted(submissions, "submissions"),
+        f"of {_words.counted(students, 'students')}",
         "at 1 quiz" if quizzes == 1 else f"at {quizzes:,} quizzes",
     )
     said = [" ".join(counts), attempts(arguments)]
@@ -48,14 +52,34 @@ def kept(responses: qa.Responses, arguments: Namespace) -> Iterator[str]:
     if getattr(arguments, "convention", None) or arguments.command == "explain":
         rows = responses.left_out.to_pylist()
     else:
-        asked = {name: getattr(arguments, name, None) for name in ("attempt", "blank")}
-        given = {name: value for name, value in asked.items() if value is not None}
-        table = qa.exclusions(responses, **given)
-        least = getattr(arguments, "min_cell", None)
-        rows = (table if least is None else qa.suppressed(table, least)).to_pylist()
+        rows = _exclusions(responses, arguments).to_pylist()
     quizzes = {*responses.items["quiz_id"].unique().to_pylist(), None}
     keys = arguments.command == "option_analysis"
     yield from _words.accounts(rows, quizzes, keys=keys)
+
+
+def _exclusions(responses: qa.Responses, arguments: Namespace) -> pa.Table:
+    asked = {name: getattr(arguments, name, None) for name in ("attempt", "blank")}
+    given = {name: value for name, value in asked.items() if value is not None}
+    table = qa.exclusions(responses, **given)
+    least = getattr(arguments, "min_cell", None)
+    return table if least is None else qa.suppressed(table, least)
+
+
+def _counts(
+    responses: qa.Responses, arguments: Namespace
+) -> tuple[int | None, int | None]:
+    """How many submissions were read and of how many students; None is hidden.
+
+    Either would tell how many submissions were left out, were that hidden.
+    """
+    counts = len(responses), responses.students.num_rows
+    if getattr(arguments, "min_cell", None) is None:
+        return counts
+    table = _exclusions(responses, arguments)
+    of_submissions = pc.equal(table["unit"], "submissions")
+    hidden = table.filter(of_submissions)["n"].null_count
+    return (None, None) if hidden else counts
 
 
 def attempts(arguments: Namespace) -> str:

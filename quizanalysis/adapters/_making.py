@@ -67,10 +67,12 @@ def _our_own(
             responses, min_cell=least, progress=percent(tell), **options
         )
         return _finding.made(report, arguments.thresholds, responses)
-    if watched and name not in _further.COMMANDS:
-        return qa.analyze(responses, min_cell=least, progress=percent(tell), **options)
-    table: pa.Table = getattr(qa, name)(responses, **options)
-    return _hidden(table, arguments)
+    if name in _further.COMMANDS or not (watched or least):
+        table: pa.Table = getattr(qa, name)(responses, **options)
+        return _hidden(table, arguments)
+    # What the tables would tell together is hidden in each of them.
+    report = qa.analyze(responses, min_cell=least, progress=percent(tell), **options)
+    return report if watched else getattr(report, name)
 
 
 def _explained(arguments: Namespace, responses: qa.Responses) -> Made:

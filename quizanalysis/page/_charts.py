@@ -106,7 +106,11 @@ def distribution(totals: Floats, row: Row, least: int | None = None) -> Chart | 
         "bars": bars,
         "uneven": len({*bins.widths}) > 1,
         "dots": _stacked(bars, y) if dots else [],
-        "marks": [(name, row[name], x.at(row[name])) for name in ("mean", "median")],
+        "marks": [
+            (name, row[name], x.at(row[name]))
+            for name in ("mean", "median")
+            if row[name] is not None
+        ],
         "x": x.ticks(8),
         "y": [(value, at) for value, at in y.ticks(4) if value == int(value)],
     }
