@@ -99,13 +99,14 @@ def _partly(c: Figures) -> npt.NDArray[Any]:
     return np.where(known, 4 * less, 0.0)
 
 
-def _few_scores(n: npt.NDArray[Any], items: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Students per score, where their number, mean and spread may tell each.
+def _spread(n: npt.NDArray[Any], items: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Students that what the totals are spread by rests on.
 
-    Of so few items there are six scores at most, and three equations; with ten or more
-    students a score no class was found in which these have one solution.
+    As their mean is known, it is two equations for the number with each score. They may
+    have one solution where the scores are few, as of five items, unless a score has ten
+    students or so; or where nearly all figures of single items are hidden.
     """
-    return np.where(items <= 5, n / 6, 0.0)
+    return np.where(items <= 5, n / 6, n / 2)
 
 
 def _share(c: Figures) -> npt.NDArray[Any]:
@@ -137,7 +138,7 @@ def _of_items(*owner: str) -> tuple[Count, ...]:
         Count("submissions", lambda c: c["every"], "max", owner),
         Count("lacking", lambda c: c["submissions"] - c["n_complete"]),
         Count("n_items", lambda c: np.ones(len(c["n"])), "sum", owner),
-        Count("per_score", lambda c: _few_scores(c["submissions"], c["n_items"])),
+        Count("spread", lambda c: _spread(c["submissions"], c["n_items"])),
         _COMPLETE,
         _ONE,
     )
@@ -172,7 +173,7 @@ DISCLOSURES: Mapping[str, Disclosure] = {
             Count("absent", lambda c: c["submissions"] - c["n_item"]),
             Count("n_options", lambda c: np.ones(len(c["n"])), "sum", _ITEM),
             Count("n_items", lambda c: 1 / c["n_options"], "sum", (_QUIZ,)),
-            Count("per_score", lambda c: _few_scores(c["submissions"], c["n_items"])),
+            Count("spread", lambda c: _spread(c["submissions"], c["n_items"])),
             Count("chosen", lambda c: c["n"], "sum", _ITEM),
             # Those who chose nothing are a part too, which the others would tell.
             Count("nobody", lambda c: c["n_item"] - c["chosen"]),
@@ -198,7 +199,7 @@ DISCLOSURES: Mapping[str, Disclosure] = {
         (
             _COMPLETE,
             Count("lacking", lambda c: c["n"] - c["n_complete"]),
-            Count("per_score", lambda c: _few_scores(c["n"], c["n_items"])),
+            Count("spread", lambda c: _spread(c["n"], c["n_items"])),
             Count("earned", lambda c: np.where(c["n_items"] == 1, _share(c), 0.0)),
             Count(
                 "not_earned",

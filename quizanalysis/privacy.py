@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,13 @@ import pyarrow.compute as pc
 from quizanalysis._disclosure import DISCLOSURES
 from quizanalysis._intake.columns import Mask
 from quizanalysis._readout.suppression import hidden_of
-from quizanalysis._readout.together import safe_mean, told_together
+from quizanalysis._readout.together import (
+    by_items,
+    by_options,
+    by_submissions,
+    by_totals,
+    safe_mean,
+)
 from quizanalysis._refusals import need_kind
 from quizanalysis.schema import REPORTS
 
@@ -85,8 +92,7 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
         raise ValueError(msg)
     rules = REPORTS[name], DISCLOSURES[name]
     for column, hidden in hidden_of(table, *rules, min_cell).items():
-        if hidden.any():
-            table = _without(table, column, hidden)
+        table = _without(table, column, hidden)
     made = json.loads(metadata.get(b"made", b"{}"))
     made["options"] = {**(made.get("options") or {}), "min_cell": min_cell}
     made["input_digest"] = None
@@ -109,16 +115,25 @@ def suppressed_together(
 
     Notes
     -----
-    Where the totals would tell what is hidden of an item, being the sum of all items,
-    what they are spread by is hidden as well, and the mean total is rounded or hidden.
+    Where the counts of an item's options would tell its right answers, or these a
+    hidden option, both are hidden; so are the parts that add up to all submissions,
+    where the summary tells all but a few of them. Where the totals would tell what is
+    hidden of an item, being the sum of all items, so is what they are spread by, and
+    the mean total is rounded or hidden.
     """
     found = {name: suppressed(table, min_cell) for name, table in tables.items()}
-    mean = safe_mean(tables, found, min_cell)
-    beside = told_together(tables, found)
-    for name, columns in beside.items():
-        for column, hidden in columns.items():
-            if (more := hidden & _valid(found[name][column])).any():
+    rules = (
+        by_options,
+        partial(by_submissions, least=min_cell),
+        by_items,
+        by_totals,
+    )
+    for rule in rules:
+        for name, columns in rule(tables, found).items():
+            for column, hidden in columns.items():
+                more = hidden & _valid(found[name][column])
                 found[name] = _without(found[name], column, more)
+    mean = safe_mean(tables, found, min_cell)
     summary = found["summary"]
     unsafe = np.isnan(mean) & _valid(summary["mean"])
     place, field = summary.column_names.index("mean"), summary.schema.field("mean")
@@ -133,6 +148,8 @@ def _valid(column: pa.ChunkedArray) -> Mask:
 
 def _without(table: pa.Table, name: str, hidden: Mask) -> pa.Table:
     """Hide some figures of a column, and why they were null if they were."""
+    if not hidden.any():
+        return table
     mask, field = pa.array(np.ascontiguousarray(hidden)), table.schema.field(name)
     place = table.column_names.index(name)
     values = pc.if_else(mask, pa.scalar(None, field.type), table[name])

@@ -287,7 +287,7 @@ _ITEM_ANALYSIS = _with_ends(
         _people("n_upper", "responses in the upper group", *_GROUP_SIZES),
         _people("n_lower", "responses in the lower group", *_GROUP_SIZES),
         *_resting(
-            (*_SCORES, "per_score"),
+            (*_SCORES, "spread"),
             _number(
                 "point_biserial", PURE, "correlation with the total, item included"
             ),
@@ -299,7 +299,7 @@ _ITEM_ANALYSIS = _with_ends(
             _number("biserial", PURE, "biserial correlation with the total; 0/1 items"),
         ),
         *_resting(
-            (*_SCORES, "per_score", "complete"),
+            (*_SCORES, "spread", "complete"),
             _number("alpha_if_deleted", PURE, "Cronbach's alpha of the other items"),
         ),
         _people(
@@ -367,7 +367,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
                 ),
             ),
             *_resting(
-                (*_CHOICE, "per_score"),
+                (*_CHOICE, "spread"),
                 _number(
                     "point_biserial", PURE, "correlation of choosing it with the total"
                 ),
@@ -420,10 +420,10 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
             ),
             *_resting(_TOTALS, _number("mean", POINTS, "mean total")),
             *_resting(
-                (*_TOTALS, "per_score"),
+                (*_TOTALS, "spread"),
                 _number("sd", POINTS, "standard deviation of the totals"),
+                _number("median", POINTS, "median total"),
             ),
-            *_resting(_TOTALS, _number("median", POINTS, "median total")),
             *_resting(
                 ("one",),
                 _number("min", POINTS, "lowest total"),
@@ -432,7 +432,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
                 _number("kurtosis", PURE, "adjusted excess kurtosis G2"),
             ),
             *_resting(
-                (*_TOTALS, "per_score", "complete"),
+                (*_TOTALS, "spread", "complete"),
                 _number("alpha", PURE, "Cronbach's alpha"),
                 _number("alpha_low", PURE, "lower end of Feldt's interval"),
                 _number("alpha_high", PURE, "upper end of Feldt's interval"),

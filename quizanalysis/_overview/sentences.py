@@ -98,8 +98,10 @@ def _mean(row: Row) -> str:
     if mean is None:
         return "The mean is hidden: it would tell of few students."
     share = "" if not worth else f" of {_words.points(worth)} ({percent(mean / worth)})"
-    middle = f"half have {_words.points(row['median'])} or more"
-    text = f"The mean is {_words.number(mean, 2)} points{share}; {middle}."
+    text = f"The mean is {_words.number(mean, 2)} points{share}"
+    if row["median"] is not None:
+        text += f"; half have {_words.points(row['median'])} or more"
+    text += "."
     ends = interval(row, "mean")
     if ends is None:
         return text

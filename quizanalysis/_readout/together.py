@@ -9,7 +9,10 @@ import pyarrow.compute as pc
 from quizanalysis._counts.named import numbered, united
 from quizanalysis._counts.parts import distinct
 from quizanalysis._intake.columns import Floats, Ints, Mask
+from quizanalysis._readout.cells import small
+from quizanalysis._readout.figures import edges
 from quizanalysis._readout.suppression import Figures
+from quizanalysis.schema import REPORTS
 
 Tables = Mapping[str, pa.Table]
 
@@ -25,64 +28,137 @@ _OF_TOTALS: Mapping[str, tuple[str, ...]] = {
 """What tells the sum of all totals, or how they are spread."""
 
 
-def told_together(plain: Tables, hidden: Tables) -> dict[str, dict[str, Mask]]:
-    """Decide which columns must be hidden beside, from the tables before and after.
+Beside = Mapping[str, Mapping[str, Mask]]
+"""For columns of tables, in which rows they must be hidden."""
 
-    Two ways lead from one table to another. The counts of the options of an item add up
-    to its n. And the totals are the sums of the items' scores: whoever knows those of
-    all items but one knows that one's.
+
+def by_options(plain: Tables, hidden: Tables) -> Beside:
+    """An item's scores, where its right answers would tell a hidden option.
+
+    The count of the only key is that of the right answers; and where some answers earn
+    part of the points, that of each option may be that of a score.
     """
+    items = Figures(plain["item_analysis"])
+    options, of_item = plain["option_analysis"], _items_of_options(plain)
+    gone = _gone(options, hidden["option_analysis"], "n")
+    key = np.asarray(options["correct"], bool)
+    n = items.table.num_rows
+    n_keys, keys_gone, any_gone = (
+        np.bincount(of_item, rows, n) for rows in (key, key & gone, gone)
+    )
+    told = (n_keys == 1) & (keys_gone == 1)
+    told |= (any_gone > 0) & _partial(items)
+    names = _resting("item_analysis", "right")
+    return {"item_analysis": dict.fromkeys(names, told)}
+
+
+def by_submissions(plain: Tables, hidden: Tables, least: int) -> Beside:
+    """What an item lacks, where it tells how many have nothing graded.
+
+    The three counts of an item add up to all submissions, and the summary's n is of
+    those with a score.
+    """
+    del hidden
+    items = Figures(plain["item_analysis"])
+    every = items["n"] + items["n_not_shown"] + items["n_not_graded"]
+    summary = Figures(plain["summary"])
+    names, (quiz, owner) = numbered(summary.table["quiz_id"], items.table["quiz_id"])
+    scored = np.zeros(len(names))
+    scored[quiz] = summary["n"]
+    told = small(every - scored[owner], least)
+    return {"item_analysis": dict.fromkeys(("n_not_shown", "n_not_graded"), told)}
+
+
+def by_items(plain: Tables, hidden: Tables) -> Beside:
+    """All figures of an item's options, where they add up to an n that is hidden."""
+    without_n = _gone(plain["item_analysis"], hidden["item_analysis"], "n")
+    along = without_n[_items_of_options(plain)]
+    return {
+        "option_analysis": dict.fromkeys(_resting("option_analysis", "n_item"), along)
+    }
+
+
+def by_totals(plain: Tables, hidden: Tables) -> Beside:
+    """What tells the totals, where these tell what an item hides: they are its sums."""
     of_quiz = exposed(plain, hidden)
-    found = {
+    return {
         table: dict.fromkeys(columns, of_quiz[table])
         for table, columns in _OF_TOTALS.items()
     }
-    items, options = plain["item_analysis"], plain["option_analysis"]
-    _, (place, of_item) = united(
-        [one.select(["quiz_id", "item_id"]) for one in (items, options)]
-    )
-    without_n = np.zeros(len(place), bool)
-    without_n[place] = _gone(items, hidden["item_analysis"], "n")
-    along = without_n[of_item]
-    for field in options.schema:
-        if field.name in ("n", "n_item") or pa.types.is_floating(field.type):
-            before = found["option_analysis"].get(field.name, along)
-            found["option_analysis"][field.name] = before | along
-    return found
+
+
+def _resting(table: str, count: str) -> list[str]:
+    """The columns that rest on a count."""
+    return [one.name for one in REPORTS[table] if count in (one.rests_on or ())]
+
+
+def _partial(items: Figures) -> Mask:
+    """Items of which some answers earned part of the points."""
+    return np.asarray(np.abs(items["difficulty"] - items["correct_ratio"]) > 1e-9)
 
 
 def exposed(plain: Tables, hidden: Tables) -> dict[str, Mask]:
     """Which rows of each table are of a quiz whose totals tell what an item hides.
 
-    They do not where the hidden items can be taken for one another: two or more of the
-    same points of which not as many were right, so that neither the sum of their scores
-    nor that of their variances tells which is which; or where one of several is of
-    partial credit, and so may have earned anything.
+    They do not where each hidden item can be taken for another of the same points, of
+    which another number was right, as far as their options allow: then neither the sum
+    of their scores nor that of their variances tells which is which. Nor do they where
+    one of several is of partial credit, and so may have earned anything.
     """
     names, codes = numbered(*(plain[name]["quiz_id"] for name in _OF_TOTALS))
     quiz = dict(zip(_OF_TOTALS, codes, strict=True))
     items = Figures(plain["item_analysis"])
     rows = np.flatnonzero(_gone(items.table, hidden["item_analysis"], "mean"))
     owner = quiz["item_analysis"][rows]
-    points, right, n = (
+    points, ratio, n = (
         items[name][rows] for name in ("points_possible", "correct_ratio", "n")
     )
-    partial = np.abs(items["difficulty"][rows] - right) > 1e-9
-    alone = _alone(owner, points, np.rint(right * n))
+    partial = _partial(items)[rows]
+    most = n - _wrong_for_sure(plain, hidden)[rows]
+    alone = _alone(owner, points, np.rint(ratio * n).astype(np.int64), most)
     several = np.bincount(owner, minlength=len(names)) > 1
     mixed = several & (np.bincount(owner, partial, len(names)) > 0)
     told = (np.bincount(owner, alone, len(names)) > 0) & ~mixed
     return {name: told[quiz[name]] for name in _OF_TOTALS}
 
 
-def _alone(quiz: Ints, points: Floats, right: Floats) -> Mask:
-    """Items that no other of the quiz with as many points can be taken for."""
+def _wrong_for_sure(plain: Tables, hidden: Tables) -> Floats:
+    """How many the options of each item show to be wrong: one at least of a hidden one.
+
+    Options that nobody chose are not hidden.
+    """
+    items, options = plain["item_analysis"], hidden["option_analysis"]
+    of_item = _items_of_options(plain)
+    n = np.asarray(options["n"].fill_null(1).cast(pa.float64()), np.float64)
+    wrong = np.where(np.asarray(options["correct"], bool), 0.0, n)
+    return np.asarray(np.bincount(of_item, wrong, items.num_rows), np.float64)
+
+
+def _alone(quiz: Ints, points: Floats, right: Ints, most: Floats) -> Mask:
+    """Items that no other of the quiz with as many points can be taken for.
+
+    Two can where each can have as many right answers as the other: `most` of them.
+    """
     if not len(quiz):
         return np.zeros(0, bool)
     worth = np.unique(points, return_inverse=True)[1]
-    first, group = distinct([quiz, worth])
-    different = right != right[first][group]
-    return np.asarray(np.bincount(group, different)[group] == 0)
+    group = distinct([quiz, worth])[1]
+    order = np.lexsort((right, group))
+    group, right, most = group[order], right[order], most[order]
+    # Items with as many right answers are one class, in ascending order.
+    starts = edges(group, right)
+    size = np.diff(starts, append=len(group))
+    last = np.append(np.diff(group[starts]) != 0, True)
+    above = np.where(last, np.inf, np.append(right[starts][1:], np.inf))
+    up = most >= np.repeat(above, size)
+    # The most that any class below allows, by putting the groups far apart.
+    highest = np.maximum.reduceat(most, starts)
+    far = group[starts] * (most.max() + 1.0)
+    before = np.append(-np.inf, np.maximum.accumulate(highest + far)[:-1]) - far
+    down = np.repeat(before, size) >= right
+    alone = np.empty(len(group), bool)
+    alone[order] = ~(up | down)
+    return alone
 
 
 def safe_mean(plain: Tables, hidden: Tables, least: int) -> Floats:
@@ -117,6 +193,18 @@ def safe_mean(plain: Tables, hidden: Tables, least: int) -> Floats:
     shown = np.where(told["summary"], rounded, mean)
     missing = np.asarray(hidden["summary"]["mean"].is_null(), bool)
     return np.where(unsafe | missing, np.nan, shown)
+
+
+def _items_of_options(plain: Tables) -> Ints:
+    """The row of item_analysis of each row of option_analysis."""
+    keys = ["quiz_id", "item_id"]
+    items, options = (
+        plain[name].select(keys) for name in ("item_analysis", "option_analysis")
+    )
+    _, (place, of_option) = united([items, options])
+    row = np.zeros(len(place), np.int64)
+    row[place] = np.arange(len(place))
+    return row[of_option]
 
 
 def _gone(plain: pa.Table, hidden: pa.Table, name: str) -> Mask:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,8 @@ _LEFT, _RIGHT = 48, 398
 _DOTS = 60
 """Up to so many students each is a dot, so that nobody is lost in a bar."""
 _MOST_BINS = 20
+_EQUATIONS, _FREE = 2, 4
+"""How many numbers of students with a score must stay unknown beyond the equations."""
 _WHISKERS = 40
 """Up to so many questions each has its interval drawn, else those to look at."""
 
@@ -71,16 +72,18 @@ def step(span: float, most: int) -> float:
 def distribution(totals: Floats, row: Row, least: int | None = None) -> Chart | None:
     """How the totals are spread: dots for few students, bars for many.
 
-    Where `least` is given, bars of no fewer students: the outermost are wider then, and
-    as high as their scores are on average. None where that cannot be.
+    Where `least` is given, bars of no fewer students, and so wide that they do not tell
+    how many have each score: the outermost are wider then, and as high as their scores
+    are on average. None where that cannot be.
     """
     if not len(totals):
         return None
     bins = _binned(totals, row, _MOST_BINS)
     if least is not None:
         every = (_binned(totals, row, most) for most in range(_MOST_BINS, 1, -1))
-        fit = (one for one in map(partial(_pooled, least=least), every) if one)
-        found = next(fit, None)
+        pooled = (_pooled(one, least) for one in every)
+        grid = _grid(totals)
+        found = next((one for one in pooled if one and _is_loose(one, grid)), None)
         if found is None:
             return None
         bins = found
@@ -173,6 +176,21 @@ def _pooled(bins: _Bins, least: int) -> _Bins | None:
         counts=[ends[0], *middle, ends[1]],
         widths=[left + 1, *[1] * len(middle), size - right],
     )
+
+
+def _grid(totals: Floats) -> float:
+    """The smallest step from one score to another."""
+    steps = np.diff(np.unique(totals))
+    return float(steps.min(initial=np.inf))
+
+
+def _is_loose(bins: _Bins, grid: float) -> bool:
+    """Whether the bins leave open how many students have each score.
+
+    Their mean and standard deviation are known as well: two equations.
+    """
+    scores = (width * bins.by / grid for width in bins.widths)
+    return sum(max(n - 1, 0.0) for n in scores) >= _EQUATIONS + _FREE
 
 
 def _starts(widths: Sequence[int]) -> list[int]:
