@@ -205,3 +205,34 @@ def test_a_classic_table_tells_no_order_and_no_digest():
     headers = [name for name in table.column_names if ":" in name]
     assert headers == ["2: ", "3: ", "4: ", "9: "]
     assert json.loads(table.schema.metadata[b"made"])["input_digest"] is None
+
+
+@pytest.mark.parametrize("places", [None, [2, 2, 1]])
+def test_columns_do_not_tell_who_was_shown_an_item_first(places):
+    shown = [("ann", "9"), ("bob", "4"), ("cat", "7")]
+    orders = []
+    for own in (shown, shown[::-1]):
+        tidy = {
+            "student_id": [student for student, _ in own],
+            "item_id": [item for _, item in own],
+            "score": [1.0] * 3,
+        }
+        if places:
+            place = dict(zip("947", places, strict=True))
+            tidy["position"] = [place[item] for _, item in own]
+        made = qa.Responses.from_arrow(pa.table(tidy))
+        ours = qa.student_analysis(made, anonymous=True, items=True)
+        theirs = canvas_classic.student_analysis(made, anonymous=True)
+        orders += [
+            [name[0] for name in ours.column_names if name.endswith(" score")],
+            [name[0] for name in theirs.column_names if ":" in name],
+        ]
+    assert orders == [["7", "4", "9"] if places else ["4", "7", "9"]] * 4
+
+
+@pytest.mark.parametrize("function", OFFERING.values(), ids=OFFERING)
+def test_nobody_can_be_anonymous_too(function):
+    none = qa.Responses.from_matrix([[1, 0]]).where(quiz=[])
+    made = function(none, anonymous=True)
+    table = made if isinstance(made, pa.Table) else made.student_analysis
+    assert table.num_rows == 0

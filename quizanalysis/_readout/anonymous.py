@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 _MARK = "\x1f"
 """Stands before each text of a list but the first, and twice for itself."""
 
-_UP, _DOWN = "ascending", "descending"
+_UP = "ascending"
 
 
 def anonymised(table: pa.Table) -> pa.Table:

@@ -89,8 +89,9 @@ def html_to_text(html: str) -> str:
         lines; scripts are gone. An image is ``[alt] (src)``, or its source alone; a
         link ``[text] (href)``, or its text alone if that is the same; an entry of a
         list has ``* `` before it; first and second headings have a line of ``*`` and
-        of ``-`` above and below, the others one of ``-`` below. No line starts or
-        ends in a blank, no two are empty in a row, and none is at either end.
+        of ``-`` above and below, the others one of ``-`` below; of headings in one
+        another only the outer one. No line starts or ends in a blank, no two are empty
+        in a row, and none is at either end. Markup that is never closed is text.
 
     Notes
     -----
