@@ -147,8 +147,8 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
     attempt, blank, criterion, tail, ties, ddof, level
         As in `item_analysis`.
     items, anonymous : bool
-        As in `student_analysis`. Anonymous, the exclusions do not name the digest of
-        the input either.
+        As in `student_analysis`. Anonymous, no table names the digest of the input, or
+        of what was counted.
     min_cell : int, optional
         Hide figures that rest on fewer students, as `suppressed` does, in all tables
         but the student analysis, of which each row is of one student.
@@ -211,6 +211,8 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
         tables = {name: _stamped(table, attempt) for name, table in counted.items()}
         for name, table in listed.items():
             tables[name] = _stamped(table, attempt, digest)
+        if anonymous:
+            tables = {name: _unsigned(table) for name, table in tables.items()}
         if min_cell is not None:
             of_many = {name: tables[name] for name in (*counted, "exclusions")}
             tables |= suppressed_together(of_many, min_cell)
@@ -364,6 +366,13 @@ def _stamped(table: pa.Table, attempt: Attempts, digest: str | None = None) -> p
     made["options"] = {**made.get("options", {}), "attempt": attempt}
     made["input_digest"] = digest or made.get("input_digest")
     metadata[b"made"] = json.dumps(made).encode()
+    return table.replace_schema_metadata(metadata)
+
+
+def _unsigned(table: pa.Table) -> pa.Table:
+    """Take away the digest, with which a guess at the input could be proved."""
+    made = json.loads(table.schema.metadata[b"made"]) | {"input_digest": None}
+    metadata = table.schema.metadata | {b"made": json.dumps(made).encode()}
     return table.replace_schema_metadata(metadata)
 
 

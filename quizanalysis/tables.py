@@ -13,7 +13,7 @@ import pyarrow as pa
 from quizanalysis import ctt
 from quizanalysis._counts.parts import Parts
 from quizanalysis._counts.pieces import pieces
-from quizanalysis._readout.anonymous import anonymised
+from quizanalysis._readout.anonymous import anonymised, item_order
 from quizanalysis._readout.assembly import Source, assembled, check, made_of, tallied
 from quizanalysis._readout.exclusions import accounted
 from quizanalysis._readout.figures import Criterion
@@ -451,8 +451,10 @@ def student_analysis(
     anything add nothing where their points were not declared.
 
     Anonymous, ``student_id`` is the number of the row, other in each table, and the
-    table does not name the digest of its input. Sections and scores stay, and who has
-    the grade book can tell by them whose a row is; so can answers, with ``items=True``.
+    table does not name the digest of its input; items without a position are in the
+    order of their ids. Sections, scores, the number of the attempt and the time spent
+    stay, and who has the grade book can tell by them whose a row is; so can answers,
+    with ``items=True``.
 
     Examples
     --------
@@ -492,7 +494,11 @@ def of_students(
 ) -> pa.Table:
     """Make the student analysis of attempts that have been chosen."""
     columns, extra, reasons = student_figures(
-        chosen, items=items, whole=whole, meter=meter.within(0.0, 0.9)
+        chosen,
+        items=items,
+        order=item_order(chosen.items) if items and anonymous else None,
+        whole=whole,
+        meter=meter.within(0.0, 0.9),
     )
     ending = meter.within(0.9, 1.0)
     table = assembled("student_analysis", columns, reasons, made, extra, ending)

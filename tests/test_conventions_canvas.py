@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_readers_hostile import MARKUP
 
 import quizanalysis as qa
 from quizanalysis.conventions import _canvas_items as inner
@@ -525,6 +527,14 @@ def test_stripping_equals_the_rule_written_out(text):
         ("a<script>var b = '<p>'</script><link rel=x>c", "ac"),
         ("<b>x</i></b>&lt;&amp;&nbsp;&#x27;&eacute;", "x<&\xa0'é"),
         ("6 < 7 and 8 > 7, a<!-- b -->", "6 < 7 and 8 > 7, a"),
+        ("Which holds if (a <![b])?", "Which holds if (a <![b])?"),
+        ("<![if !supportLists]>a<![endif]><br>b", "a\nb"),
+        (f"<b>&#{'9' * 5_000};</b>", "\ufffd"),
+        ("<h1>One <h3>two</h3></h1>", "***\nOne\n\ntwo\n***"),
+        ("<h1>a <div>b</div></h1>", "*\na\n\nb\n*"),
+        ("<a href='/x'><a href='/y'>z</a></a>", "[[z] (/y)] (/x)"),
+        ("<a href='/x'><b>/x</b></a><a href='ab'>cd</a>", "/x[cd] (ab)"),
+        ("<style>p</style>a<b", "pa<b"),
     ],
 )
 def test_html_becomes_text(html, text):
@@ -534,6 +544,29 @@ def test_html_becomes_text(html, text):
 def test_deep_html_ends():
     text = canvas.html_to_text("<div><p>" * 3000 + "x")
     assert text == "x"
+
+
+def doubled_costs(make, n):
+    """How many times as long twice as much takes; 1 while that takes hardly any."""
+
+    def cost(html):
+        start = time.process_time()
+        canvas.html_to_text(html)
+        return time.process_time() - start
+
+    twice = min(cost(make(2 * n)) for _ in range(2))
+    return 1 if twice < 0.3 else twice / max(cost(make(n)) for _ in range(2))
+
+
+@pytest.mark.parametrize("part", [*MARKUP, "<p>", "<h1><b>", "<a href=x>y", "<li>"])
+@pytest.mark.parametrize("end", ["", ">", "</p>" * 5_000])
+def test_html_that_is_never_closed_takes_time_by_its_length(part, end):
+    assert doubled_costs(lambda size: part * (size // len(part)) + end, 40_000) < 3
+
+
+def test_headings_in_one_another_do_not_multiply_the_text():
+    html = "<h1>" * 1_000 + "x" * 1_000
+    assert len(canvas.html_to_text(html)) < 2 * len(html)
 
 
 OPTIONS = [

@@ -223,6 +223,28 @@ def test_the_download_has_moodles_columns_first():
     assert table["Intended weight"].to_pylist() == [50.0, 50.0]
 
 
+def test_slots_without_a_position_are_numbered_as_they_come():
+    rows = [
+        {"student_id": f"s{i}", "item_id": name, "score": score}
+        for i, line in enumerate([(1.0, 0.0, 1.0), (0.0, 0.0, 1.0)])
+        for name, score in zip("bca", line, strict=True)
+    ]
+    for places, numbers in (
+        ([None, None, None], ["1", "2", "3"]),
+        ([7, None, 4], ["4", "7", "3"]),
+    ):
+        about = pa.table(
+            {
+                "item_id": ["b", "c", "a"],
+                "position": pa.array(places, pa.int64()),
+                "points_possible": [1.0] * 3,
+            }
+        )
+        responses = qa.Responses.from_arrow(pa.Table.from_pylist(rows), about)
+        table = moodle.item_analysis(responses)
+        assert table["Q#"].to_pylist() == numbers
+
+
 def test_rounding_errors_make_no_figures():
     # The marks of php_noise_constant_rest: Moodle's figures are of its rounding errors.
     case = {"max_marks": [1, 1, 1], "marks": [[i % 2, 0.1, 0.7] for i in range(10)]}

@@ -443,6 +443,8 @@ def test_presets_are_what_the_systems_document(preset, values):
     [
         ({"easy": 80}, "easy must be from 0 to 1, not 80"),
         ({"discrimination": "0.1"}, "discrimination must be from -1 to 1"),
+        ({"efficiency": 7}, "efficiency must be from 0 to 1, not 7"),
+        ({"blank": None}, "blank must be from 0 to 1, not None"),
         ({"easy": 0.2, "hard": 0.3}, "hard must be below easy"),
     ],
 )

@@ -125,6 +125,26 @@ def test_what_is_wrong_with_the_csv_is_named(text, message):
         read(io.StringIO(text))
 
 
+@pytest.mark.parametrize(
+    ("row", "at", "value", "column"),
+    [
+        # As a spreadsheet counts them: from 1, below one line of headers.
+        (0, 13, "Done", "column 14"),
+        (1, 18, "Done", "column 19"),
+        (0, 12, "", "column 13"),
+        (1, 12, "x", "column 13, EarnedPoints"),
+        (0, 7, "25:61", "ElapsedTime"),
+        (1, 6, "soon", "Submitted"),
+        (1, 8, "0", "Attempt"),
+    ],
+)
+def test_what_is_wrong_with_the_csv_is_found_where_it_stands(row, at, value, column):
+    with pytest.raises(DataError) as caught:
+        read(io.StringIO(with_cell(at, value, row=row)))
+    places = [(one.row, one.column, one.value) for one in caught.value.problems]
+    assert places == [(row + 2, column, value or None)]
+
+
 def test_the_json_says_what_it_says():
     responses, rows = rows_of(new_quizzes_json())
     assert responses.submissions["student_id"].to_pylist() == ["7", "007"]

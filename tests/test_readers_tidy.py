@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readers_samples import TIDY
 
+from quizanalysis import read_batches
 from quizanalysis.errors import DataError
 from quizanalysis.readers import read
 from quizanalysis.responses import Responses
@@ -259,15 +260,28 @@ def test_files_of_polars_and_pandas_are_read(name, tmp_path):
         assert read(path, quiz_id="quiz") == read(io.StringIO(TIDY))
 
 
-def test_one_quiz_is_named_anew_however_its_ids_are_encoded(tmp_path):
-    ids = pc.run_end_encode(pa.array(["old"] * 2, pa.large_string()))
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pc.run_end_encode(pa.array(["old"] * 2, pa.large_string())),
+        pa.array([0, 0], pa.timestamp("s", "Nowhere/Lost")),
+        pa.array([["old"]] * 2),
+    ],
+    ids=["runs", "zone", "lists"],
+)
+def test_one_quiz_is_named_anew_however_its_ids_are_encoded(ids, tmp_path):
     rows = {"student_id": ["a", "b"], "item_id": ["q"] * 2, "score": [1.0, 0.0]}
-    path = tmp_path / "x.arrow"
-    with pa.ipc.new_file(
-        path, (table := pa.table({"quiz_id": ids, **rows})).schema
-    ) as file:
+    table, path = pa.table({"quiz_id": ids, **rows}), tmp_path / "x.arrow"
+    with pa.ipc.new_file(path, table.schema) as file:
         file.write_table(table)
-    assert {*read(path, quiz_id="new").items["quiz_id"].to_pylist()} == {"new"}
+    if pa.types.is_list(ids.type):
+        for reading in (read, lambda *a, **o: list(read_batches(*a, **o))):
+            with pytest.raises(DataError, match="ids of quizzes|'quiz_id'"):
+                reading(path, quiz_id="new")
+        return
+    whole, (batch,) = read(path, quiz_id="new"), read_batches(path, quiz_id="new")
+    assert {*whole.items["quiz_id"].to_pylist()} == {"new"}
+    assert batch == whole
 
 
 def test_lines_may_hold_numbers_as_ids_and_lists_beside_texts():

@@ -828,6 +828,20 @@ def test_why_there_is_no_share_of_the_other_points_is_said():
         assert reason in r["undefined"].split("; ")
 
 
+def test_shares_of_the_same_points_give_the_figures_of_the_points():
+    scores = [[1, 0, 1], [1, 1, 1], [0, 0, 1], [0, 1, 0], [1, 1, 0], [0, 0, 0]]
+    responses = qa.Responses.from_matrix(scores, points_possible=1)
+    points, shares = (
+        qa.item_analysis(responses, criterion=criterion).to_pylist()
+        for criterion in ("points", "share")
+    )
+    for ours, theirs in zip(points, shares, strict=True):
+        assert ours["alpha_if_deleted"] is not None
+        for name, figure in ours.items():
+            is_float = isinstance(figure, float)
+            assert theirs[name] == (pytest.approx(figure) if is_float else figure)
+
+
 @pytest.mark.parametrize(
     ("criterion", "unit"), [("points", "points"), ("share", "fraction")]
 )

@@ -21,12 +21,14 @@ def student_figures(
     responses: Responses,
     *,
     items: bool,
+    order: pa.Array | None = None,
     whole: Parts | None = None,
     meter: Meter = QUIET,
 ) -> tuple[Columns, pa.Table | None, Reasons]:
     """All columns of student_analysis; those of the items, when asked for.
 
-    Of a part of the submissions, with the tally of the whole.
+    Of a part of the submissions, with the tally of the whole. ``order`` is that of the
+    items, if it is not their own.
     """
     if whole is not None:
         responses = with_points(responses, whole)
@@ -45,7 +47,7 @@ def student_figures(
     own = meter.within(0.2, 0.4 if items else 1.0)
     scores, reasons = _scores(responses, whole, own.within(0.0, 0.5))
     columns |= _judged(responses, own.within(0.5, 1.0)) | scores
-    extra = _by_item(responses, meter.within(0.4, 1.0)) if items else None
+    extra = _by_item(responses, order, meter.within(0.4, 1.0)) if items else None
     return columns, extra, reasons
 
 
@@ -137,7 +139,7 @@ def _scores(
     }
 
 
-def _by_item(responses: Responses, meter: Meter) -> pa.Table:
+def _by_item(responses: Responses, order: pa.Array | None, meter: Meter) -> pa.Table:
     """A column of answers and one of scores for each item, and each further draw."""
     if len(responses.items["quiz_id"].unique()) > 1:
         msg = "items=True is for one quiz: choose it with responses.where(quiz=...)"
@@ -148,13 +150,14 @@ def _by_item(responses: Responses, meter: Meter) -> pa.Table:
     names = responses.items["item_id"].to_pylist()
     known = set(names)
     columns: dict[str, pa.Array] = {}
-    order = _in_order(cells.item, draw)
+    place = np.arange(len(names)) if order is None else np.argsort(order)
+    rows_of = _in_order(place[cells.item], draw)
     meter.at(0.4)
-    bounds = edges(cells.item[order], draw[order])
+    bounds = edges(cells.item[rows_of], draw[rows_of])
     way = "take responses.to_arrow(), which has a row for each answer that there is"
     refuse_wide(n, len(bounds) * (1 + (cells.response is not None)), way)
     score = pa.array(cells.score / NANO, mask=cells.state == UNGRADED)
-    each = np.split(order, bounds[1:]) if len(order) else []
+    each = np.split(rows_of, bounds[1:]) if len(rows_of) else []
     for done, rows in enumerate(each):
         meter.at(0.5 + 0.5 * done / len(each))
         item, number = names[cells.item[rows[0]]], draw[rows[0]]

@@ -1,14 +1,17 @@
 r"""How Canvas classic makes plain text of HTML: of questions' texts and of answers.
 
 Two conversions: `strip_tags` for question texts, by patterns, which loses what merely
-looks like markup; `html_to_text` for answers, by a parser.
+looks like markup; `html_to_text` for answers, tag by tag.
 """
 
 import re
-from html.parser import HTMLParser
+from collections import Counter
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from quizanalysis._markup import Tag, attribute, pieces
 
 _ANGLE = re.compile(r"</?[^<>\n]*>?")
 _DECIMAL = re.compile(r"&#([0-9]+);")
@@ -86,8 +89,9 @@ def html_to_text(html: str) -> str:
         lines; scripts are gone. An image is ``[alt] (src)``, or its source alone; a
         link ``[text] (href)``, or its text alone if that is the same; an entry of a
         list has ``* `` before it; first and second headings have a line of ``*`` and
-        of ``-`` above and below, the others one of ``-`` below. No line starts or
-        ends in a blank, no two are empty in a row, and none is at either end.
+        of ``-`` above and below, the others one of ``-`` below; of headings in one
+        another only the outer one. No line starts or ends in a blank, no two are empty
+        in a row, and none is at either end. Markup that is never closed is text.
 
     Notes
     -----
@@ -101,74 +105,123 @@ def html_to_text(html: str) -> str:
     >>> html_to_text("<p>6 &gt; 5,<br>see <a href='/x'>here</a></p>")
     '6 > 5,\nsee [here] (/x)'
     """
-    if not html:
-        return ""
-    parser = _Text()
-    parser.feed(html)
-    parser.close()
-    text = re.sub(r"[ \t]+", " ", parser.whole())
+    text = _Text()
+    for piece in pieces(html):
+        if isinstance(piece, str):
+            text.say(piece)
+        elif piece.name.startswith("/"):
+            text.end(piece.name[1:])
+        else:
+            text.begin(piece)
+    return _tidied(text.whole())
+
+
+def _tidied(text: str) -> str:
+    """No blanks about the ends of lines, and no two empty lines in a row."""
+    text = re.sub(r"[ \t]+", " ", text)
     text = re.sub(r" ?(?:\r\n?|\n) ?", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip(" \t\r\n\f\v\0")
 
 
-class _Text(HTMLParser):
-    """Gathers the text of each open element; the first of the stack is the fragment."""
+class _Element(NamedTuple):
+    """An element that is open: where its text starts, in parts and in characters."""
+
+    name: str
+    href: str
+    part: int
+    size: int
+
+
+class _Text:
+    """Gathers text in parts, none of which is looked at once for each open element."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._open: list[tuple[str, str, list[str]]] = [("", "", [])]
-        self._pre = 0
+        self._parts: list[str] = []
+        self._size = 0
+        self._open: list[_Element] = []
+        self._count: Counter[str] = Counter()
+        self._headings = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
-        if tag == "br":
+    def say(self, text: str) -> None:
+        blanks = r"[ \t\r\n\f\v]+"
+        self._add(text if self._count["pre"] else re.sub(blanks, " ", text))
+
+    def begin(self, tag: Tag) -> None:
+        name, said = tag.name, tag.attributes
+        if name == "br":
             self._add("\n")
-        elif tag == "img":
-            source, alt = said.get("src", ""), said.get("alt", "")
+        elif name == "img":
+            source, alt = attribute(said, "src"), attribute(said, "alt")
             self._add(f"[{alt}] ({source})" if alt else source)
-        elif tag in _VOID:
-            self._add("\n\n" if tag in _BLOCKS else "")
         else:
-            self._pre += tag == "pre"
-            self._open.append((tag, said.get("href", ""), []))
+            self._add("\n\n" if name in _BLOCKS else "")
+            if name not in _VOID:
+                self._begin(name, attribute(said, "href") if name == "a" else "")
+            if name != "script":
+                self.say(tag.inside)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # HTML knows no <p/>: it opens the element.
-        self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if any(name == tag for name, _, _ in self._open):
-            while self._close() != tag:
+    def end(self, name: str) -> None:
+        if self._count[name]:
+            while self._close() != name:
                 pass
-
-    def handle_data(self, data: str) -> None:
-        self._add(data if self._pre else re.sub(r"[ \t\r\n\f\v]+", " ", data))
 
     def whole(self) -> str:
         """Close what is open, and give all text."""
-        while len(self._open) > 1:
+        while self._open:
             self._close()
-        return "".join(self._open[0][2])
+        return "".join(self._parts)
 
     def _add(self, text: str) -> None:
-        self._open[-1][2].append(text)
+        if text:
+            self._parts.append(text)
+            self._size += len(text)
+
+    def _begin(self, name: str, href: str) -> None:
+        # HTML knows no <p/>: it opens the element too.
+        self._open.append(_Element(name, href, len(self._parts), self._size))
+        self._count[name] += 1
+        self._headings += name in _RULES
+        if href:
+            self._parts.append("")  # the bracket, if there will be one
+        self._add("* " if name == "li" else "")
 
     def _close(self) -> str:
-        tag, href, parts = self._open.pop()
-        self._pre -= tag == "pre"
-        text = "" if tag == "script" else "".join(parts)
-        if tag == "a" and href and href != text:
-            text = f"[{text}] ({href})"
-        elif tag == "li":
-            text = f"* {text}"
-        elif tag in _RULES:
-            width = max(map(len, text.strip().split("\n")))
-            above, below = (mark * width for mark in _RULES[tag])
-            text = f"{above.strip()}\n{text.strip()}\n{below}"
-        if tag in _BLOCKS:
-            text = "\n\n" + text.strip(" \n") + "\n\n"
-        self._add(text)
-        return tag
+        element = self._open.pop()
+        self._count[element.name] -= 1
+        if element.href:
+            self._end_link(element)
+        elif element.name in _RULES:
+            self._headings -= 1
+            # Of one heading in another the outer one has the lines.
+            if not self._headings:
+                self._end_heading(element)
+        self._add("\n\n" if element.name in _BLOCKS else "")
+        return element.name
+
+    def _end_link(self, link: _Element) -> None:
+        """Add the address, if it is not the text."""
+        if self._size - link.size == len(link.href):
+            text = self._taken(link)
+            self._parts.append("")
+            self._add(text)
+            if text == link.href:
+                return
+        self._parts[link.part] = "["
+        self._size += 1
+        self._add(f"] ({link.href})")
+
+    def _end_heading(self, heading: _Element) -> None:
+        text = _tidied(self._taken(heading)).strip()
+        width = max(map(len, text.split("\n")))
+        above, below = (mark * width for mark in _RULES[heading.name])
+        self._add(f"{above.strip()}\n{text}\n{below}")
+
+    def _taken(self, element: _Element) -> str:
+        """Take away the text of an element, to be put in its place again."""
+        text = "".join(self._parts[element.part :])
+        del self._parts[element.part :]
+        self._size = element.size
+        return text
 
 
 def texts_of_html(texts: pa.Array, *, html: bool | None) -> pa.Array:

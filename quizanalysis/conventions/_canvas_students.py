@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from quizanalysis._bounds import refuse_wide
 from quizanalysis._intake.columns import NANO, Ints, Mask
 from quizanalysis._intake.tidy import ANSWERED, UNGRADED
+from quizanalysis._readout.anonymous import item_order
 from quizanalysis.conventions._canvas_cells import joined, number_text
 from quizanalysis.conventions._canvas_choices import by_id, named
 from quizanalysis.conventions._canvas_html import (
@@ -112,12 +113,9 @@ def sections(lists: pa.ChunkedArray, separator: str) -> pa.Array:
 
 def columns_of(responses: Responses, order: Ints) -> Sequence[int]:
     """Items in the order of their columns."""
-    position = responses.items["position"]
-    if position.null_count == len(position):
-        return range(len(position))
-    place = np.asarray(position.fill_null(0), np.int64)
-    _, same, count = np.unique(place, return_inverse=True, return_counts=True)
-    placed = (place > 0) & (count[same] == 1)
+    placed = _placed(responses)
+    if placed is None:
+        return range(responses.items.num_rows)
     cells = responses.cells
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
@@ -126,6 +124,27 @@ def columns_of(responses: Responses, order: Ints) -> Sequence[int]:
     item = cells.item[later][np.lexsort((cells.position[later], row))]
     _, first = np.unique(item, return_index=True)
     return [*np.flatnonzero(placed).tolist(), *item[np.sort(first)].tolist()]
+
+
+def anonymous_columns_of(responses: Responses) -> Sequence[int]:
+    """The same items, the later ones by id: with whom one came first is not told."""
+    order = np.asarray(item_order(responses.items), np.int64)
+    placed = _placed(responses)
+    if placed is None:
+        return [*order.tolist()]
+    drawn = ~placed
+    drawn[drawn] = np.isin(np.flatnonzero(drawn), responses.cells.item)
+    return [*order[placed[order]].tolist(), *order[drawn[order]].tolist()]
+
+
+def _placed(responses: Responses) -> Mask | None:
+    """Which items have a position of their own; None where none has any."""
+    position = responses.items["position"]
+    if position.null_count == len(position):
+        return None
+    place = np.asarray(position.fill_null(0), np.int64)
+    _, same, count = np.unique(place, return_inverse=True, return_counts=True)
+    return np.asarray((place > 0) & (count[same] == 1))
 
 
 def pairs(

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from quizanalysis._intake.columns import NANO
+from quizanalysis._readout.anonymous import in_shown_order
 from quizanalysis._refusals import need_kind
 from quizanalysis.conventions._canvas_cells import (
     NUMBERS,
@@ -30,6 +31,7 @@ from quizanalysis.conventions._canvas_items import (
 )
 from quizanalysis.conventions._canvas_report import only_one, signed
 from quizanalysis.conventions._canvas_students import (
+    anonymous_columns_of,
     columns_of,
     is_correct,
     lead,
@@ -188,7 +190,9 @@ def student_analysis(
     sis_ids : bool
         Give the columns ``sis_id`` and ``section_sis_id``.
     anonymous : bool
-        Leave out ``name``, ``id``, ``sis_id`` and ``root_account``; the sections stay.
+        Leave out ``name``, ``id``, ``sis_id`` and ``root_account``, as Canvas does. The
+        sections, the time of handing in and ``attempt`` stay there, and can tell who
+        somebody is: `quizanalysis.student_analysis` leaves out the time too.
     root_account : str, optional
         The host of the students' account, where several accounts trust each other:
         adds the column of this name, empty for students without a SIS id and in a
@@ -205,7 +209,9 @@ def student_analysis(
         column with the points, whose name is what the question is worth, such as
         ``1.0`` (so names repeat); ``n correct, n incorrect, score``. Both cells of a
         question that was not shown are null. Newest first; those who were not logged
-        in at the end, without name and ids.
+        in at the end, without name and ids. Anonymous, rows of one second are in the
+        order of what else they show, whoever was logged in, and the table does not name
+        the digest of its input.
 
     Raises
     ------
@@ -219,8 +225,9 @@ def student_analysis(
     -----
     Questions with a position of their own come in that order; those without, or that
     share one, were drawn at random and come after them as they appear, row by row.
-    Where no question has a position, all come as in `responses`. Headers go through
-    `strip_tags`.
+    Where no question has a position, all come as in `responses`. Anonymous, those
+    without a position of their own come in the order of their ids, which does not tell
+    to whom they were shown first. Headers go through `strip_tags`.
 
     A chosen option appears as its text, several as `cell_of_answers` writes them, in
     the order of the options; other lists of texts in their own order (of dropdowns
@@ -252,13 +259,14 @@ def student_analysis(
     only_one(responses.items["quiz_id"])
     chosen = responses.attempts(attempt)
     order = newest_first(chosen)
+    items = anonymous_columns_of(chosen) if anonymous else columns_of(chosen, order)
     columns = lead(chosen, root_account if sis_ids else None)
     hidden = set() if sis_ids else {"sis_id", "section_sis_id"}
     hidden |= {"name", "id", "sis_id", "root_account"} if anonymous else set()
     hidden |= {"root_account"} if root_account is None else set()
     hidden |= set() if attempt == "all" else {"attempt"}
     names = [name for name in columns if name not in hidden]
-    questions, cells = pairs(chosen, columns_of(chosen, order), html=html)
+    questions, cells = pairs(chosen, items, html=html)
     correct = is_correct(chosen)
     marks = [
         np.bincount(chosen.cells.submission[marked], minlength=len(chosen))
@@ -267,10 +275,17 @@ def student_analysis(
     table = pa.table(
         [*map(columns.__getitem__, names), *cells, *marks, chosen.scores() / NANO],
         names=[*names, *questions, "n correct", "n incorrect", "score"],
-    ).take(pa.array(order))
+    )
+    table = (
+        in_shown_order(table, [("submitted", "descending")])
+        if anonymous
+        else table.take(pa.array(order))
+    )
     options = {"attempt": attempt, "sis_ids": sis_ids, "anonymous": anonymous}
     made = {**_CONVENTION, **options}
-    return signed(table, "student_analysis", made, responses.digest)
+    # Whoever guesses the input could prove with its digest that the guess is right.
+    digest = None if anonymous else responses.digest
+    return signed(table, "student_analysis", made, digest)
 
 
 def _id_key(item_id: str) -> tuple[bool, int, str]:

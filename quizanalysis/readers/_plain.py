@@ -231,9 +231,25 @@ def _told(status: pa.ChunkedArray, score: pa.Array) -> pa.ChunkedArray:
     return _coded(pc.coalesce(status.cast(pa.string()), graded))
 
 
+def _names_of_quizzes(stream: Stream, column: pa.ChunkedArray) -> pa.Array:
+    try:
+        return codes(plain(column))[1]
+    except pa.ArrowException:
+        problem = Problem(
+            table=stream.label,
+            column="quiz_id",
+            value=str(column.type),
+            message="the column does not hold texts",
+            hint="ids of quizzes should be text",
+        )
+        raise DataError([problem]) from None
+
+
 def _one_quiz(stream: Stream, table: pa.Table, before: pa.Array) -> pa.Array:
     """Refuse to make one quiz of several; return those seen in the file so far."""
-    now = codes(table["quiz_id"])[1] if "quiz_id" in table.column_names else before
+    now = before
+    if "quiz_id" in table.column_names:
+        now = _names_of_quizzes(stream, table["quiz_id"])
     seen = pa.concat_arrays([before, now]).unique()
     if len(seen) > 1:
         problem = Problem(
