@@ -127,6 +127,7 @@ _QUIZ, _ITEM, _PLACE = "quiz_id", ("quiz_id", "item_id"), ("section", "quiz_id")
 def _of_items(*owner: str) -> tuple[Count, ...]:
     """What the rows of items tell, where those of `owner` are of the same students."""
     return (
+        Count("waiting", lambda c: c["n_not_graded"]),
         Count("right", lambda c: np.rint(c["correct_ratio"] * c["n"])),
         Count("wrong", lambda c: c["n"] - c["right"]),
         Count("partly", _partly),
@@ -159,7 +160,7 @@ DISCLOSURES: Mapping[str, Disclosure] = {
         (
             # A section without the item is as good a second one: who knows that it has
             # none?
-            Sum((*_RECEIVED, "every"), _ITEM, together=True),
+            Sum(("n", "n_not_shown", "waiting", "every"), _ITEM, together=True),
             Sum(_EARNED, _ITEM, together=True),
             Sum(("n_blank",), _ITEM),
             Sum(("n_complete",), _ITEM),

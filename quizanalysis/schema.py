@@ -539,7 +539,14 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
     ),
     "item_analysis_by_section": (
         _of_quiz(_text("section", "name of the section")),
-        *_ITEM_ANALYSIS,
+        *(
+            # Else the submissions of the sections were known: those with a score, which
+            # the summary of the whole tells, and the few of which nothing is graded.
+            replace(column, rests_on=("one",))
+            if column.name == "n_not_graded"
+            else column
+            for column in _ITEM_ANALYSIS
+        ),
     ),
     "dif": _DIF,
     "findings": (

@@ -20,6 +20,8 @@ _LEFT, _RIGHT = 48, 398
 _DOTS = 60
 """Up to so many students each is a dot, so that nobody is lost in a bar."""
 _MOST_BINS = 20
+_FEWEST, _FEWEST_OUTERMOST = 2, 4
+"""Scores that a bar must hold where it must not tell how many students have each."""
 _EQUATIONS, _FREE = 2, 4
 """How many numbers of students with a score must stay unknown beyond the equations."""
 _WHISKERS = 40
@@ -189,8 +191,9 @@ def _is_loose(bins: _Bins, grid: float) -> bool:
 
     Their mean and standard deviation are known as well: two equations.
     """
-    scores = (width * bins.by / grid for width in bins.widths)
-    return sum(max(n - 1, 0.0) for n in scores) >= _EQUATIONS + _FREE
+    scores = [width * bins.by / grid for width in bins.widths]
+    wide = min(scores) >= _FEWEST and min(scores[0], scores[-1]) >= _FEWEST_OUTERMOST
+    return wide and sum(n - 1 for n in scores) >= _EQUATIONS + _FREE
 
 
 def _starts(widths: Sequence[int]) -> list[int]:
