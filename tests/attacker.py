@@ -1,7 +1,7 @@
 """An attacker: proves hidden counts from everything that one report publishes.
 
 It knows the quiz, the documentation and that scores are whole points, and imports
-nothing of the library. `prove` returns ``{(table, place, name): value}`` of what has the
+nothing of the library. `prove` finds ``{(table, place, name): value}`` of what has the
 same value in every class that could have led to the report.
 """
 
@@ -32,10 +32,22 @@ ATTACKS = (
     "totals",
     "groups",
 )
+SECRETS_ALWAYS = ("min", "max")
+"""The score of one student, however many have it."""
+
+ROUNDED: dict[tuple[str, str], float] = {}
+"""By table and column: half the last place of what the documentation says is rounded.
+
+All other figures are taken to be exact but for the last digits of a computer's number,
+and one that is not contradicts the equations: `ContradictionError`.
+"""
+
 _PARTS = ("n", "n_not_shown", "n_not_graded")
 _COUNTS = (*_PARTS, "n_blank")
-_MOST_CELLS = 400
-"""So many ways to divide responses, of all items, that one problem takes on."""
+_OF_GRID = ("n", "right", "half", "wrong", "fewer")
+_ROUNDING = 1e-6
+_FEW_CELLS, _MOST_CELLS = 60, 400
+"""Ways to divide responses, of one item and of all, that one problem takes on."""
 
 
 @dataclass
@@ -50,8 +62,7 @@ class Attack:
 
     def rounding(self, table):
         """How far the figures of a table may be from the exact ones, by column."""
-        own = {c: x for (t, c), x in self.rounded.items() if t == table}
-        return own
+        return {c: x for (t, c), x in self.rounded.items() if t == table}
 
 
 def prove(published, uses=ATTACKS, rounded=None):
@@ -63,10 +74,11 @@ def prove(published, uses=ATTACKS, rounded=None):
     uses : collection of str
         Which of `ATTACKS`.
     rounded : {(table, column): float}, optional
-        How far a figure may be from the exact one where the documentation says that it
-        is rounded: half its last place. All others are exact but for the last digits.
+        `ROUNDED` when not given.
     """
-    attack = Attack(published, frozenset(uses), dict(rounded or {}))
+    attack = Attack(
+        published, frozenset(uses), dict(ROUNDED if rounded is None else rounded)
+    )
     _divide(attack)
     equations = _equations(attack)
     found = equations.proved(
@@ -86,6 +98,21 @@ def prove(published, uses=ATTACKS, rounded=None):
     return found, attack.undecided
 
 
+def is_secret(key, value, least):
+    """Whether a count, or an extreme score, must not be told."""
+    return key[2] in SECRETS_ALWAYS or 0 < value < least
+
+
+def told(found, truth, least):
+    """The secrets among what was found, and what was found and is not true."""
+    known = {key: value for key, value in found.items() if key in truth}
+    wrong = {
+        key: value for key, value in known.items() if abs(value - truth[key]) > 1e-4
+    }
+    secret = {key for key in known if is_secret(key, truth[key], least)}
+    return {key: truth[key] for key in secret - wrong.keys()}, wrong
+
+
 def submissions(published, section):
     """How many are asked in a section, where some item tells; else None."""
     for (own, _), row in published.rows.items():
@@ -94,7 +121,7 @@ def submissions(published, section):
     return None
 
 
-# ---- one item after the other ---------------------------------------------------------
+# ---- one item after the other --------------------------------------------------------
 
 
 def _divide(attack):
@@ -166,7 +193,6 @@ def _by_common_totals(attack, section):
         _some(grid)
     if len(grids) == len(attack.published.items) and error <= 1e-7:
         sums = [sums_of_scatter(grid, len(grids), total) for grid in grids]
-        sums = [None if one is None else one for one in sums]
         allowed = [{*one[~np.isnan(one)].tolist()} for one in sums if one is not None]
         common = set.intersection(*allowed) if allowed else set()
         for grid, one in zip(grids, sums, strict=True):
@@ -174,7 +200,7 @@ def _by_common_totals(attack, section):
                 grid.keep(np.isin(one, [*common]))
 
 
-# ---- all counts together --------------------------------------------------------------
+# ---- all counts together -------------------------------------------------------------
 
 
 def _equations(attack):
@@ -211,11 +237,10 @@ def _item(equations, section, item, row, attack):
     equations.add({wrong: 1, blank: -1}, 0, np.inf)
     if (grid := attack.grids.get(place)) is None:
         return
-    for key, values in ((n, grid.n), (right, grid.right), (part, grid.half)):
-        equations.let(key, values.min(), values.max())
-    wrongs = grid.n - grid.right - grid.half
-    equations.let(wrong, wrongs.min(), wrongs.max())
-    if 1 < len(grid) <= 60 and not _is_range(grid):
+    for name in _OF_GRID:
+        values = getattr(grid, name)
+        equations.let(("items", place, name), values.min(), values.max())
+    if 1 < len(grid) <= _FEW_CELLS and not _is_range(grid):
         _cells(equations, place, grid)
 
 
@@ -233,8 +258,8 @@ def _cells(equations, place, grid):
     for key in keys:
         equations.let(key, 0, 1)
     equations.add(dict.fromkeys(keys, 1), 1)
-    for name, values in (("n", grid.n), ("right", grid.right), ("half", grid.half)):
-        terms = dict(zip(keys, values.tolist(), strict=True))
+    for name in _OF_GRID:
+        terms = dict(zip(keys, getattr(grid, name).tolist(), strict=True))
         equations.add({**terms, ("items", place, name): -1}, 0)
     return keys
 
@@ -283,6 +308,8 @@ def _add_sections(equations, published):
 
 def _exclusions(equations, published):
     """What was read, less what was left out, is analysed."""
+    if not published.exclusions:
+        return
     for unit in ("submissions", "responses"):
         terms = {}
         for row in published.exclusions:
@@ -366,7 +393,7 @@ def _choosers(equations, item, rows, about):
         )
 
 
-# ---- the summary beside the items -----------------------------------------------------
+# ---- the summary beside the items ----------------------------------------------------
 
 
 def _summary(equations, attack):
@@ -425,7 +452,7 @@ def _correlations(equations, cells, grids, summary, rounded):
     equations.add(terms, summary["sd"] - error, summary["sd"] + error)
 
 
-# ---- groups of an item ----------------------------------------------------------------
+# ---- groups of an item ---------------------------------------------------------------
 
 
 def _some_group_shown(published, item):
@@ -457,21 +484,18 @@ def _groups(attack, item, found):
         equations.let(key, low, high)
         for name in names:
             own = ("options", place, name)
-            ends = (
-                (0, np.inf)
-                if row[name] is None
-                else (row[name] - 1e-7, row[name] + 1e-7)
-            )
+            ends = (0, np.inf) if row[name] is None else (row[name], row[name])
             equations.let(own, *ends, whole=False)
             columns[name][own] = 1
         parts = {("options", place, name): 1 for name in names}
-        equations.add({**parts, key: -1}, 0)
+        equations.add({**parts, key: -1}, -_ROUNDING, _ROUNDING)
         _traces(equations, attack.published, place, key)
     if n and rows:
         size = min(max(1, math.floor(0.27 * n + 0.5 + EXACT)), n // 2)
         for name, most in zip(names, (size, n - 2 * size, size), strict=True):
             nobody = found.get(("options", (item,), "nobody"))
-            equations.add(columns[name], most if nobody == 0 else 0, most)
+            least = most - _ROUNDING if nobody == 0 else 0
+            equations.add(columns[name], least, most + _ROUNDING)
     return equations
 
 
@@ -480,10 +504,8 @@ def _traces(equations, published, place, key):
     terms = {}
     for row in own:
         cell = ("traces", (*place, row["group"]), "n")
-        low, high = (
-            (0, np.inf) if row["n"] is None else (row["n"] - 1e-7, row["n"] + 1e-7)
-        )
+        low, high = (0, np.inf) if row["n"] is None else (row["n"], row["n"])
         equations.let(cell, low, high, whole=False)
         terms[cell] = 1
     if own:
-        equations.add({**terms, key: -1}, 0)
+        equations.add({**terms, key: -1}, -_ROUNDING, _ROUNDING)

@@ -4,11 +4,11 @@ import contextlib
 import io
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import page_reading
 import pyarrow as pa
 import pyarrow.csv
 
@@ -22,7 +22,7 @@ WHOLE = ""
 GRADED, BLANK, WAITING, NOT_SHOWN = range(4)
 GROUPS = 3
 TAIL = 0.27
-_ANSWERS = "ABCDEFGHIJ"
+_ANSWERS = "ABCDEFGHIJKL"
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Room:
     state: np.ndarray
     section: np.ndarray
     earlier: int = 0
+
+    @property
+    def about(self):
+        """The items by their ids."""
+        return {f"q{j}": item for j, item in enumerate(self.items)}
 
     @property
     def sections(self):
@@ -72,7 +77,7 @@ class Room:
 
     def responses(self):
         """The class as the library reads it."""
-        rows = self._rows()
+        rows = self.rows()
         options = [
             [
                 {"id": o, "text": o, "correct": o == "A"}
@@ -93,7 +98,13 @@ class Room:
         }
         return qa.Responses.from_arrow(rows, pa.table(about), pa.table(people))
 
-    def _rows(self):
+    def of(self, who):
+        """Some of the students only."""
+        some = self.choice[who], self.state[who], self.section[who]
+        return Room(self.items, *some, min(self.earlier, len(some[0])))
+
+    def rows(self):
+        """One row per answer."""
         status = {BLANK: "not_attempted", WAITING: "not_graded"}
         score = self.score
         rows = [
@@ -129,6 +140,7 @@ class Published:
 
     @property
     def sections(self):
+        """All but the whole."""
         return sorted({section for section, _ in self.rows} - {WHOLE})
 
 
@@ -181,36 +193,47 @@ def published(room, least, *, outright=True):
     Without `outright` the tables are hidden one by one, rather than by `analyze`.
     """
     responses = room.responses()
-    if outright:
-        report = qa.analyze(responses, min_cell=least)
-    else:
-        whole = qa.analyze(responses)
-        names = ("summary", "item_analysis", "option_analysis", "exclusions")
-        report = type(
-            "Report", (), {n: qa.suppressed(getattr(whole, n), least) for n in names}
-        )
+    report = qa.analyze(responses, min_cell=least if outright else None)
+    tables = {
+        name: getattr(report, name)
+        for name in ("summary", "item_analysis", "option_analysis", "exclusions")
+    }
+    if not outright:
+        tables = {name: qa.suppressed(table, least) for name, table in tables.items()}
     traces = qa.suppressed(qa.option_traces(responses, groups=GROUPS), least)
-    rows = {(WHOLE, row["item_id"]): row for row in report.item_analysis.to_pylist()}
+    rows = {(WHOLE, row["item_id"]): row for row in tables["item_analysis"].to_pylist()}
     if room.several:
         table = qa.suppressed(qa.item_analysis_by_section(responses), least)
         rows |= {(row["section"], row["item_id"]): row for row in table.to_pylist()}
     return Published(
-        {f"q{j}": item for j, item in enumerate(room.items)},
+        room.about,
         rows,
-        report.summary.to_pylist()[0],
-        report.option_analysis.to_pylist(),
+        tables["summary"].to_pylist()[0],
+        tables["option_analysis"].to_pylist(),
         traces.to_pylist(),
-        report.exclusions.to_pylist(),
+        tables["exclusions"].to_pylist(),
         _bars(page(responses, min_cell=least)),
         account(room, least) if room.tells_more else {},
     )
+
+
+def plain(room):
+    """The rows with nothing hidden, for what a test takes out of them."""
+    responses = room.responses()
+    report = qa.analyze(responses)
+    rows = {(WHOLE, row["item_id"]): row for row in report.item_analysis.to_pylist()}
+    if room.several:
+        table = qa.item_analysis_by_section(responses).to_pylist()
+        rows |= {(row["section"], row["item_id"]): row for row in table}
+    summary, options = report.summary.to_pylist()[0], report.option_analysis.to_pylist()
+    return Published(room.about, rows, summary, options)
 
 
 def account(room, least):
     """What the command says it has read, in numbers."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "class.csv"
-        pa.csv.write_csv(room._rows(), file)
+        pa.csv.write_csv(room.rows(), file)
         told, out = io.StringIO(), io.TextIOWrapper(io.BytesIO())
         with contextlib.redirect_stderr(told), contextlib.redirect_stdout(out):
             cli.main(["summary", str(file), "--min-cell", str(least)])
@@ -237,7 +260,7 @@ def _bars(text):
     return found
 
 
-# ---- what must not be told ------------------------------------------------------------
+# ---- what must not be told -----------------------------------------------------------
 
 
 def secrets(room):
@@ -284,7 +307,8 @@ def _of_items(room, unit, who):
             "n_not_graded": int((state[:, j] == WAITING).sum()),
             "right": right,
             "half": half,
-            "wrong": int(scored.sum()) - right - half,
+            "wrong": (wrong := int(scored.sum()) - right - half),
+            "fewer": min(right, wrong),
         }
         found |= {("items", (unit, f"q{j}"), name): n for name, n in counts.items()}
     return found
@@ -336,4 +360,4 @@ def _tails(total):
 
 def _shares(total):
     cuts = np.linspace(0, len(total), GROUPS + 1)
-    return [_overlap(total, *ends) for ends in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [_overlap(total, *ends) for ends in pairwise(cuts)]

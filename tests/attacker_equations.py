@@ -11,7 +11,7 @@ _SAME = 1e-4
 
 
 class ContradictionError(Exception):
-    """What was published has no solution: the attacker has understood something amiss."""
+    """What was published has no solution: the attacker is mistaken somewhere."""
 
 
 class Equations:
@@ -84,7 +84,7 @@ class Equations:
                 continue
             up = factor > 0
             ends = np.where(up, low, high) * factor, np.where(up, high, low) * factor
-            for sign, mine, other, goal in ((1, 0, 1, most), (-1, 1, 0, least)):
+            for sign, mine, goal in ((1, 0, most), (-1, 1, least)):
                 if not np.isfinite(goal):
                     continue
                 infinite = ~np.isfinite(ends[mine])

@@ -5,13 +5,13 @@ points, and a figure is as exact as it is printed, or as the documentation says 
 """
 
 import numpy as np
-from scipy import optimize, stats
+from scipy.special import ndtri, stdtrit
 
 EXACT = 1e-9
 """What rounding errors of a computer come to, beside the figure."""
 
 LEVEL = 0.95
-_Z = stats.norm.ppf((1 + LEVEL) / 2)
+_Z = float(ndtri((1 + LEVEL) / 2))
 _WHOLE = 1e-4
 """How far from a whole number a sum may be that has lost digits on the way."""
 
@@ -54,6 +54,16 @@ class Grid:
         return len(self.n)
 
     @property
+    def wrong(self):
+        """Those without points."""
+        return self.n - self.right - self.half
+
+    @property
+    def fewer(self):
+        """Those right, or those wrong: two correlations do not tell which."""
+        return np.minimum(self.right, self.wrong)
+
+    @property
     def sd(self):
         """The sample's; 0 where there is none."""
         base = np.where(self.n > 1, self.n * (self.n - 1), 1)
@@ -75,7 +85,7 @@ class Grid:
             self.keep(np.abs(expected - self.row[name]) <= self.error(name) + EXACT)
 
     def r(self, name="point_biserial"):
-        """A correlation, or what its ends tell of it; None, or with how far it may be."""
+        """A correlation, or what its ends tell, and how far it may be; or None."""
         if self.row.get(name) is not None:
             return self.row[name], self.error(name)
         ends = [self.row.get(f"{name}_{end}") for end in ("low", "high")]
@@ -107,7 +117,7 @@ def by_spread(grid):
     if row.get("biserial") and row.get("point_biserial") and not grid.item.half:
         p = grid.right / np.maximum(grid.n, 1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.sqrt(p * (1 - p)) / stats.norm.pdf(stats.norm.ppf(p))
+            ratio = np.sqrt(p * (1 - p)) / _ordinate(p)
             biserial = ratio * row["point_biserial"]
             wide = ratio * grid.error("point_biserial") + grid.error("biserial")
             grid.keep(np.abs(biserial - row["biserial"]) <= wide + EXACT)
@@ -138,52 +148,6 @@ def by_ends(grid):
             half = np.ptp(np.arctanh(ends)) / 2
             with np.errstate(divide="ignore", invalid="ignore"):
                 grid.keep(np.abs(_Z / np.sqrt(grid.n - 3) - half) < 1e-7)
-    groups = by_newcombe(grid)
-    if groups:
-        upper, lower, size = groups
-        few = grid.right >= upper + lower - 1e-5
-        grid.keep(few & (grid.n - grid.right >= 2 * size - upper - lower - 1e-5))
-
-
-def by_newcombe(grid):
-    """Solve the ends of discrimination for those right in either group."""
-    ends = [grid.row.get(f"discrimination_{end}") for end in ("low", "high")]
-    sizes = {*grid.n.tolist()}
-    if (
-        None in ends
-        or len(sizes) != 1
-        or grid.item.half
-        or grid.rounded.get("discrimination_low")
-    ):
-        return None
-    n = sizes.pop()
-    size = min(max(1, int(0.27 * n + 0.5 + EXACT)), n // 2)
-
-    def apart(p):
-        upper, lower = np.clip(p, 0, 1)
-        (low_1, high_1), (low_2, high_2) = (
-            wilson(x * size, size) for x in (upper, lower)
-        )
-        low = upper - lower - np.hypot(upper - low_1, high_2 - lower)
-        high = upper - lower + np.hypot(high_1 - upper, lower - low_2)
-        return [max(low, -1) - ends[0], min(high, 1) - ends[1]]
-
-    found = set()
-    for start in (
-        (0.8, 0.4),
-        (0.95, 0.7),
-        (0.6, 0.2),
-        (0.9, 0.1),
-        (0.3, 0.5),
-        (1, 0.9),
-    ):
-        solved = optimize.root(apart, start, tol=1e-13)
-        if solved.success and np.abs(apart(solved.x)).max() < 1e-10:
-            found.add(tuple(np.round(np.clip(solved.x, 0, 1), 6)))
-    if len(found) != 1:
-        return None
-    upper, lower = found.pop()
-    return upper * size, lower * size, size
 
 
 def wilson(k, n):
@@ -200,17 +164,22 @@ def wilson(k, n):
     )
 
 
+def _ordinate(p):
+    """The height of the normal curve where the area p ends."""
+    return np.exp(-(ndtri(p) ** 2) / 2) / np.sqrt(2 * np.pi)
+
+
 def _student(grid, name):
     """Student's ends of a mean, within the points possible."""
     n = np.maximum(grid.n, 2)
     mean, most = grid.sum / n, grid.item.points
-    half = stats.t.ppf((1 + LEVEL) / 2, n - 1) * grid.sd / np.sqrt(n)
+    half = stdtrit(n - 1, (1 + LEVEL) / 2) * grid.sd / np.sqrt(n)
     over = most if name == "difficulty" else 1
     ends = np.maximum(mean - half, 0) / over, np.minimum(mean + half, most) / over
     return [np.where(grid.sd > 0, end, np.nan) for end in ends]
 
 
-# ---- what the totals tell -------------------------------------------------------------
+# ---- what the totals tell ------------------------------------------------------------
 
 
 def corrected(r, s, total):
@@ -274,7 +243,7 @@ def by_spread_of_totals(grid, total, error):
 
 
 def sums_of_scatter(grid, k, total):
-    """What alpha without the item makes n (n - 1) times the items' variances, by cell."""
+    """By cell, n (n - 1) times the items' variances, from alpha without the item."""
     r, left = grid.r(), grid.row.get("alpha_if_deleted")
     if (
         left is None

@@ -117,6 +117,6 @@ def _ends(equations, keys, n):
     for name in ("max", "min"):
         if (value := found.get(("summary", (), name))) is not None:
             own = ("total", (int(value),), "n")
-            for key, count in equations.proved([own]).items():
-                found["summary", (), f"n_{name}"] = count
+            count = equations.proved([own])
+            found |= {("summary", (), f"n_{name}"): n for n in count.values()}
     return found
