@@ -16,7 +16,6 @@ from quizanalysis._readout.together import (
     by_options,
     by_submissions,
     by_totals,
-    safe_mean,
 )
 from quizanalysis._refusals import need_kind
 from quizanalysis.schema import REPORTS
@@ -117,9 +116,9 @@ def suppressed_together(
     -----
     Where the counts of an item's options would tell its right answers, or these a
     hidden option, both are hidden; so are the parts that add up to all submissions,
-    where the summary tells all but a few of them. Where the totals would tell what is
-    hidden of an item, being the sum of all items, so is what they are spread by, and
-    the mean total is rounded or hidden.
+    where the summary tells all but a few of them. Where the totals, being the sums of
+    all items, would tell what is hidden of one, so are their mean, what they are spread
+    by and what tells these.
     """
     found = {name: suppressed(table, min_cell) for name, table in tables.items()}
     rules = (
@@ -133,12 +132,6 @@ def suppressed_together(
             for column, hidden in columns.items():
                 more = hidden & _valid(found[name][column])
                 found[name] = _without(found[name], column, more)
-    mean = safe_mean(tables, found, min_cell)
-    summary = found["summary"]
-    unsafe = np.isnan(mean) & _valid(summary["mean"])
-    place, field = summary.column_names.index("mean"), summary.schema.field("mean")
-    summary = summary.set_column(place, field, pa.array(mean, from_pandas=True))
-    found["summary"] = _without(summary, "mean", unsafe)
     return found
 
 

@@ -276,7 +276,7 @@ def test_one_quiz_is_named_anew_however_its_ids_are_encoded(ids, tmp_path):
         file.write_table(table)
     if pa.types.is_list(ids.type):
         for reading in (read, lambda *a, **o: list(read_batches(*a, **o))):
-            with pytest.raises(DataError, match="ids of quizzes|'quiz_id'"):
+            with pytest.raises(DataError, match=r"ids of quizzes|'quiz_id'"):
                 reading(path, quiz_id="new")
         return
     whole, (batch,) = read(path, quiz_id="new"), read_batches(path, quiz_id="new")

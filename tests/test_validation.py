@@ -941,6 +941,9 @@ def test_ids_that_are_fractions_or_too_large_are_refused(column, value):
 
 
 def test_a_negative_time_spent_is_refused():
+    assert problems(tidy(elapsed_s=[1.0, 9.3e18])) == [
+        ("responses", "elapsed_s", 1, 9.3e18)
+    ]
     assert problems(tidy(elapsed_s=[-1.0, 5.0])) == [
         ("responses", "elapsed_s", 0, -1.0)
     ]

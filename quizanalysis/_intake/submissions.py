@@ -15,6 +15,9 @@ from quizanalysis._intake.times import times
 from quizanalysis.progress import Meter
 from quizanalysis.schema import TIMESTAMP
 
+_LONGEST_S = 10_000 * 366 * 86_400.0
+"""No time between two points in time that can be read is longer."""
+
 _RECORDED = ("recorded_score", "recorded_points_possible")
 
 
@@ -60,14 +63,22 @@ def _elapsed(
     seconds = numbers(findings, table, "responses", "elapsed_s")
     if seconds is None:
         return {}
-    findings.flag(
-        np.flatnonzero(seconds < 0),
-        table="responses",
-        column="elapsed_s",
-        values=seconds,
-        message="a negative number of seconds",
-        hint="0 or more",
-    )
+    for amiss, message, hint in (
+        (seconds < 0, "a negative number of seconds", "0 or more"),
+        (
+            seconds > _LONGEST_S,
+            "more seconds than from the year 1 to 9999",
+            "the seconds from the beginning of the submission to its end",
+        ),
+    ):
+        findings.flag(
+            np.flatnonzero(amiss),
+            table="responses",
+            column="elapsed_s",
+            values=seconds,
+            message=message,
+            hint=hint,
+        )
     return {"elapsed_s": once("elapsed_s", seconds, ~np.isnan(seconds))}
 
 

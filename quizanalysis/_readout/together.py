@@ -19,8 +19,8 @@ Tables = Mapping[str, pa.Table]
 _CORRELATION = ("point_biserial", "point_biserial_low", "point_biserial_high")
 _OF_TOTALS: Mapping[str, tuple[str, ...]] = {
     "summary": (
-        *("sd", "alpha", "alpha_low", "alpha_high", "sem"),
-        *("mean_low", "mean_high"),
+        *("mean", "mean_low", "mean_high", "sd", "median"),
+        *("alpha", "alpha_low", "alpha_high", "sem"),
     ),
     "item_analysis": (*_CORRELATION, "biserial", "alpha_if_deleted"),
     "option_analysis": (*_CORRELATION, "mean_total"),
@@ -159,40 +159,6 @@ def _alone(quiz: Ints, points: Floats, right: Ints, most: Floats) -> Mask:
     alone = np.empty(len(group), bool)
     alone[order] = ~(up | down)
     return alone
-
-
-def safe_mean(plain: Tables, hidden: Tables, least: int) -> Floats:
-    """The mean total of each quiz, null where it would tell what one item hides.
-
-    It is rounded where the totals would: so far that `least` students who earn a hidden
-    item's points, or do not, leave it as it is. It is null where even then there is
-    only one count of fewer that it can be.
-    """
-    summary, items = Figures(plain["summary"]), Figures(plain["item_analysis"])
-    told = exposed(plain, hidden)
-    _, (quiz, owner) = numbered(summary.table["quiz_id"], items.table["quiz_id"])
-    gone = _gone(items.table, hidden["item_analysis"], "mean") & told["item_analysis"]
-    place = np.zeros(len(quiz), np.int64)
-    place[quiz] = np.arange(len(quiz))
-    row = place[owner[gone]]
-    n, mean = summary["n"], summary["mean"]
-    worth = items["points_possible"][gone]
-    most = np.zeros(len(quiz))
-    np.maximum.at(most, row, worth)
-    step = least * most / np.maximum(n, 1)
-    scale = 10.0 ** np.floor(-np.log10(np.where(step > 0, step, 1.0)))
-    rounded = np.rint(mean * scale) / scale
-    right = np.rint(items["correct_ratio"] * items["n"])[gone]
-    wrong = items["n"][gone] - right
-    few, by = np.minimum(right, wrong), np.where(right < wrong, worth, -worth)
-    other = np.zeros(len(row), bool)
-    for change, fits in ((1, few < least - 1), (-1, few > 1)):
-        moved = mean[row] + change * by / n[row]
-        other |= fits & (np.rint(moved * scale[row]) == np.rint(mean * scale)[row])
-    unsafe = np.bincount(row, ~other, len(quiz)) > 0
-    shown = np.where(told["summary"], rounded, mean)
-    missing = np.asarray(hidden["summary"]["mean"].is_null(), bool)
-    return np.where(unsafe | missing, np.nan, shown)
 
 
 def _items_of_options(plain: Tables) -> Ints:
