@@ -28,7 +28,7 @@ Outcome = tuple[Secrets, Secrets, Secrets, int]
 
 def attacked(known: Any, truth: Secrets, least: int, uses: tuple[str, ...]) -> Outcome:
     """What an attack finds of one class."""
-    secret = {key: n for key, n in truth.items() if is_secret(key, n, least)}
+    secret = {key: n for key, n in truth.items() if is_secret(key, truth, least)}
     found, undecided = prove(known, uses)
     right, wrong = told(found, truth, least)
     return secret, right, wrong, undecided

@@ -32,8 +32,8 @@ ATTACKS = (
     "totals",
     "groups",
 )
-SECRETS_ALWAYS = ("min", "max")
-"""The score of one student, however many have it."""
+EXTREMES = ("min", "max")
+"""Scores that must not be told where few have them."""
 
 ROUNDED: dict[tuple[str, str], float] = {}
 """By table and column: half the last place of what the documentation says is rounded.
@@ -98,9 +98,11 @@ def prove(published, uses=ATTACKS, rounded=None):
     return found, attack.undecided
 
 
-def is_secret(key, value, least):
-    """Whether a count, or an extreme score, must not be told."""
-    return key[2] in SECRETS_ALWAYS or 0 < value < least
+def is_secret(key, truth, least):
+    """Whether a count, or an extreme score that few have, must not be told."""
+    table, place, name = key
+    value = truth[table, place, f"n_{name}" if name in EXTREMES else name]
+    return 0 < value < least
 
 
 def told(found, truth, least):
@@ -109,7 +111,7 @@ def told(found, truth, least):
     wrong = {
         key: value for key, value in known.items() if abs(value - truth[key]) > 1e-4
     }
-    secret = {key for key in known if is_secret(key, truth[key], least)}
+    secret = {key for key in known if is_secret(key, truth, least)}
     return {key: truth[key] for key in secret - wrong.keys()}, wrong
 
 
@@ -374,9 +376,11 @@ def _options(equations, published):
 
 def _choosers(equations, item, rows, about):
     keys = [("options", (item, row["option"]), "n") for row in rows]
+    # A number of nobody is not hidden, the documentation says, unless all are; and an
+    # option that is not declared is only listed when somebody chose it.
+    every = about.declared and all(row["n"] is None for row in rows)
     for key, row in zip(keys, rows, strict=True):
-        # A number of nobody is not hidden, the documentation says.
-        low, high = (1, np.inf) if row["n"] is None else (row["n"], row["n"])
+        low, high = (1 - every, np.inf) if row["n"] is None else (row["n"], row["n"])
         equations.let(key, low, high)
     nobody, n = ("options", (item,), "nobody"), ("items", (WHOLE, item), "n")
     equations.let(nobody, 0)

@@ -327,6 +327,8 @@ def _of_options(room):
             mine = answered & (room.choice[own, j] == o)
             place = (f"q{j}", letter)
             found["options", place, "n"] = int(mine.sum())
+            if mine.all():
+                continue  # these groups are those of the item, which n alone tells
             counts = {
                 ("options", place, name): w[mine].sum() for name, w in groups.items()
             }
