@@ -140,6 +140,7 @@ def _of_items(*owner: str) -> tuple[Count, ...]:
         Count("lacking", lambda c: c["submissions"] - c["n_complete"]),
         Count("n_items", lambda c: np.ones(len(c["n"])), "sum", owner),
         Count("spread", lambda c: _spread(c["submissions"], c["n_items"])),
+        Count("totals", lambda c: c["submissions"]),
         _COMPLETE,
         _ONE,
     )
@@ -172,6 +173,7 @@ DISCLOSURES: Mapping[str, Disclosure] = {
         (
             Count("submissions", lambda c: c["n_item"], "max", (_QUIZ,)),
             Count("absent", lambda c: c["submissions"] - c["n_item"]),
+            Count("totals", lambda c: c["submissions"]),
             Count("n_options", lambda c: np.ones(len(c["n"])), "sum", _ITEM),
             Count("n_items", lambda c: 1 / c["n_options"], "sum", (_QUIZ,)),
             Count("spread", lambda c: _spread(c["submissions"], c["n_items"])),
@@ -200,6 +202,7 @@ DISCLOSURES: Mapping[str, Disclosure] = {
         (
             _COMPLETE,
             Count("lacking", lambda c: c["n"] - c["n_complete"]),
+            Count("totals", lambda c: c["n"]),
             Count("spread", lambda c: _spread(c["n"], c["n_items"])),
             Count("earned", lambda c: np.where(c["n_items"] == 1, _share(c), 0.0)),
             Count(

@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 
 from quizanalysis._disclosure import DISCLOSURES
 from quizanalysis._intake.columns import Mask
-from quizanalysis._readout.suppression import hidden_of
+from quizanalysis._readout.suppression import find_hidden
 from quizanalysis._readout.together import (
-    by_items,
-    by_options,
-    by_submissions,
-    by_totals,
+    protect_counts,
+    protect_options,
+    protect_scores,
+    protect_ungraded,
 )
 from quizanalysis._refusals import need_kind
 from quizanalysis.schema import REPORTS
@@ -51,25 +51,40 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
 
     Notes
     -----
-    A count of 1 to ``min_cell - 1`` is hidden, with all figures that rest on it or tell
-    it. A count of nobody is not. So that none can be found by adding or subtracting
-    others, more counts are hidden where these add up to a known number, the smallest
-    first, until two or more of them come to `min_cell` in sum:
+    A count of 1 to ``min_cell - 1`` is hidden, and so is each figure that rests on it
+    or from which it can be computed; ``rests_on`` of the columns in ``schema.REPORTS``
+    names these counts. The scores of an item rest on those who were right, wrong and
+    partly right: when one of these is hidden, so are the mean, the difficulty, the
+    correlations and the ends of their intervals. ``min`` and ``max`` are always hidden,
+    being the score of one student, and so are ``skewness`` and ``kurtosis``, which tell
+    them. The standard deviation and the median of the totals, the reliability and all
+    correlations are hidden as well of fewer than ``2 * min_cell`` students, and of
+    fewer than ``6 * min_cell`` where there are five items or less: there, they can have
+    one solution for the number of students with each score.
 
-    - the options of an item and those who chose none add up to ``n_item``; the key goes
-      last, since the item's figures tell its count;
-    - so do the choosers in each group; those of an option are hidden in all three;
-    - in `option_traces` one small cell hides all of its item;
-    - ``n``, ``n_not_shown`` and ``n_not_graded`` add up to the submissions, and those
-      of all sections to those of the whole;
-    - ``mean``, ``difficulty`` and the like are hidden when those who were right, or
-      those who were not, are too few; ``n_complete`` when those are who lack an item;
-    - ``min`` and ``max`` always: they are the score of one student.
+    More counts are hidden where they add up to a number that is known, the smallest
+    first, until those that are hidden are two or more and come to `min_cell` in sum,
+    and are neither all 1 nor all ``min_cell - 1``. Where all of them do not suffice,
+    all are hidden, those of nobody too. Such sums are:
 
-    That holds for each table by itself, and for a table by section beside that of the
-    whole. Other tables of the same students can tell together what none tells alone:
-    ``n_item`` of the options is the ``n`` of the item, and a quiz before and after one
-    student has joined tells what that student did.
+    - the options of an item and those who chose none, to ``n_item``; the key goes last;
+    - so in each group; the choosers of an option are hidden in all three;
+    - in `option_traces` options and groups: one small count hides all of its item;
+    - ``n``, ``n_not_shown`` and ``n_not_graded``, to the submissions; when those that
+      lack an item are too few, its options are hidden too;
+    - of sections these counts, the right and the wrong answers, to those of the whole;
+      ``n_not_graded`` of a section is always hidden;
+    - the exclusions and what was analysed, to what was read.
+
+    That holds for each table by itself, and for a table by section beside the
+    `item_analysis` of the whole. `analyze` (``min_cell=``) also hides what its tables
+    would tell together: the mean and the spread of the totals, where the hidden items
+    cannot be taken for one another and so the only one is what the others leave; the
+    scores of an item whose hidden option they tell.
+
+    It does not hold for several reports together: before and after a student has
+    joined, of parts beside the whole, or with another `min_cell`. What one leaves open
+    the next may tell.
 
     Examples
     --------
@@ -90,7 +105,7 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
         msg = f"the table must be one of {known}, not {name or 'another'}"
         raise ValueError(msg)
     rules = REPORTS[name], DISCLOSURES[name]
-    for column, hidden in hidden_of(table, *rules, min_cell).items():
+    for column, hidden in find_hidden(table, *rules, min_cell).items():
         table = _without(table, column, hidden)
     made = json.loads(metadata.get(b"made", b"{}"))
     made["options"] = {**(made.get("options") or {}), "min_cell": min_cell}
@@ -99,7 +114,7 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     return table.replace_schema_metadata(metadata)
 
 
-def suppressed_together(
+def suppress_together(
     tables: Mapping[str, pa.Table], min_cell: int
 ) -> dict[str, pa.Table]:
     """Hide in all tables of a report what they would tell together, too.
@@ -122,10 +137,10 @@ def suppressed_together(
     """
     found = {name: suppressed(table, min_cell) for name, table in tables.items()}
     rules = (
-        by_options,
-        partial(by_submissions, least=min_cell),
-        by_items,
-        by_totals,
+        protect_options,
+        partial(protect_ungraded, least=min_cell),
+        protect_counts,
+        protect_scores,
     )
     for rule in rules:
         for name, columns in rule(tables, found).items():

@@ -19,7 +19,7 @@ from quizanalysis._overview.notebook import overview
 from quizanalysis._readout.exclusions import accounted
 from quizanalysis._refusals import need_kind
 from quizanalysis.errors import InvalidReport
-from quizanalysis.privacy import suppressed_together
+from quizanalysis.privacy import suppress_together
 from quizanalysis.progress import (
     Meter,
     Progress,
@@ -215,7 +215,7 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
             tables = {name: _unsigned(table) for name, table in tables.items()}
         if min_cell is not None:
             of_many = {name: tables[name] for name in (*counted, "exclusions")}
-            tables |= suppressed_together(of_many, min_cell)
+            tables |= suppress_together(of_many, min_cell)
         return Report(**tables)
 
 

@@ -244,6 +244,9 @@ _DIF = (
 _SCORES = ("n", "right", "wrong", "partly", "nothing")
 """What any figure of an item's scores can be computed back to."""
 
+_SPREAD = ("totals", "spread")
+"""What tells how the totals are spread, or with another figure of the row does."""
+
 _GROUP_SIZES = ("n", "n_upper", "n_lower")
 
 _ITEM_ANALYSIS = _with_ends(
@@ -287,19 +290,25 @@ _ITEM_ANALYSIS = _with_ends(
         _people("n_upper", "responses in the upper group", *_GROUP_SIZES),
         _people("n_lower", "responses in the lower group", *_GROUP_SIZES),
         *_resting(
-            (*_SCORES, "spread"),
+            (*_SCORES, *_SPREAD),
             _number(
                 "point_biserial", PURE, "correlation with the total, item included"
             ),
+        ),
+        *_resting(
+            (*_SCORES, "spread"),
             _number(
                 "point_biserial_corrected",
                 PURE,
                 "correlation with the rest of the total",
             ),
+        ),
+        *_resting(
+            (*_SCORES, *_SPREAD),
             _number("biserial", PURE, "biserial correlation with the total; 0/1 items"),
         ),
         *_resting(
-            (*_SCORES, "spread", "complete"),
+            (*_SCORES, *_SPREAD, "complete"),
             _number("alpha_if_deleted", PURE, "Cronbach's alpha of the other items"),
         ),
         _people(
@@ -320,7 +329,7 @@ _ITEM_ANALYSIS = _with_ends(
 
 _CHOICE = ("n", "n_item", "absent")
 
-_TOTALS = ("n", "earned", "not_earned")
+_TOTALS = ("n", "totals", "earned", "not_earned")
 """Of a single item the totals are its scores."""
 
 
@@ -356,7 +365,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
                 ),
             ),
             *_resting(
-                _CHOICE,
+                (*_CHOICE, "totals"),
                 Column(
                     "mean_total",
                     pa.float64(),
@@ -367,10 +376,13 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
                 ),
             ),
             *_resting(
-                (*_CHOICE, "spread"),
+                (*_CHOICE, *_SPREAD),
                 _number(
                     "point_biserial", PURE, "correlation of choosing it with the total"
                 ),
+            ),
+            *_resting(
+                (*_CHOICE, "spread"),
                 _number(
                     "point_biserial_corrected",
                     PURE,

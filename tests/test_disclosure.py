@@ -8,7 +8,7 @@ import pytest
 
 import quizanalysis as qa
 from quizanalysis._disclosure import DISCLOSURES
-from quizanalysis._readout.suppression import hidden_of
+from quizanalysis._readout.suppression import find_hidden
 from quizanalysis.schema import REPORTS
 
 
@@ -67,6 +67,6 @@ def test_a_column_that_declares_nothing_is_hidden():
         if column.name != "discrimination"
     ]
     disclosure = DISCLOSURES["item_analysis"]
-    hidden = hidden_of(table, columns, disclosure, 10)
+    hidden = find_hidden(table, columns, disclosure, 10)
     whole = {name for name, rows in hidden.items() if rows.all()}
     assert whole == {"min", "max", "difficulty", "discrimination"}

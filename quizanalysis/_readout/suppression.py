@@ -22,7 +22,7 @@ _DECIMALS = 6
 """Of a count: groups with ties in part are fractions, and sums of these roundings."""
 
 
-def hidden_of(
+def find_hidden(
     table: pa.Table, columns: Sequence[Column], disclosure: Disclosure, least: int
 ) -> Hidden:
     """Decide for each column where it is hidden.

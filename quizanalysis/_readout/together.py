@@ -16,23 +16,11 @@ from quizanalysis.schema import REPORTS
 
 Tables = Mapping[str, pa.Table]
 
-_CORRELATION = ("point_biserial", "point_biserial_low", "point_biserial_high")
-_OF_TOTALS: Mapping[str, tuple[str, ...]] = {
-    "summary": (
-        *("mean", "mean_low", "mean_high", "sd", "median"),
-        *("alpha", "alpha_low", "alpha_high", "sem"),
-    ),
-    "item_analysis": (*_CORRELATION, "biserial", "alpha_if_deleted"),
-    "option_analysis": (*_CORRELATION, "mean_total"),
-}
-"""What tells the sum of all totals, or how they are spread."""
-
-
 Beside = Mapping[str, Mapping[str, Mask]]
 """For columns of tables, in which rows they must be hidden."""
 
 
-def by_options(plain: Tables, hidden: Tables) -> Beside:
+def protect_options(plain: Tables, hidden: Tables) -> Beside:
     """An item's scores, where its right answers would tell a hidden option.
 
     The count of the only key is that of the right answers; and where some answers earn
@@ -52,7 +40,7 @@ def by_options(plain: Tables, hidden: Tables) -> Beside:
     return {"item_analysis": dict.fromkeys(names, told)}
 
 
-def by_submissions(plain: Tables, hidden: Tables, least: int) -> Beside:
+def protect_ungraded(plain: Tables, hidden: Tables, least: int) -> Beside:
     """What an item lacks, where it tells how many have nothing graded.
 
     The three counts of an item add up to all submissions, and the summary's n is of
@@ -69,7 +57,7 @@ def by_submissions(plain: Tables, hidden: Tables, least: int) -> Beside:
     return {"item_analysis": dict.fromkeys(("n_not_shown", "n_not_graded"), told)}
 
 
-def by_items(plain: Tables, hidden: Tables) -> Beside:
+def protect_counts(plain: Tables, hidden: Tables) -> Beside:
     """All figures of an item's options, where they add up to an n that is hidden."""
     without_n = _gone(plain["item_analysis"], hidden["item_analysis"], "n")
     along = without_n[_items_of_options(plain)]
@@ -78,12 +66,11 @@ def by_items(plain: Tables, hidden: Tables) -> Beside:
     }
 
 
-def by_totals(plain: Tables, hidden: Tables) -> Beside:
+def protect_scores(plain: Tables, hidden: Tables) -> Beside:
     """What tells the totals, where these tell what an item hides: they are its sums."""
-    of_quiz = exposed(plain, hidden)
     return {
-        table: dict.fromkeys(columns, of_quiz[table])
-        for table, columns in _OF_TOTALS.items()
+        table: dict.fromkeys(_resting(table, "totals"), rows)
+        for table, rows in find_exposed(plain, hidden).items()
     }
 
 
@@ -97,7 +84,7 @@ def _partial(items: Figures) -> Mask:
     return np.asarray(np.abs(items["difficulty"] - items["correct_ratio"]) > 1e-9)
 
 
-def exposed(plain: Tables, hidden: Tables) -> dict[str, Mask]:
+def find_exposed(plain: Tables, hidden: Tables) -> dict[str, Mask]:
     """Which rows of each table are of a quiz whose totals tell what an item hides.
 
     They do not where each hidden item can be taken for another of the same points, of
@@ -105,8 +92,9 @@ def exposed(plain: Tables, hidden: Tables) -> dict[str, Mask]:
     of their scores nor that of their variances tells which is which. Nor do they where
     one of several is of partial credit, and so may have earned anything.
     """
-    names, codes = numbered(*(plain[name]["quiz_id"] for name in _OF_TOTALS))
-    quiz = dict(zip(_OF_TOTALS, codes, strict=True))
+    tables = ("summary", "item_analysis", "option_analysis")
+    names, codes = numbered(*(plain[name]["quiz_id"] for name in tables))
+    quiz = dict(zip(tables, codes, strict=True))
     items = Figures(plain["item_analysis"])
     rows = np.flatnonzero(_gone(items.table, hidden["item_analysis"], "mean"))
     owner = quiz["item_analysis"][rows]
@@ -119,7 +107,7 @@ def exposed(plain: Tables, hidden: Tables) -> dict[str, Mask]:
     several = np.bincount(owner, minlength=len(names)) > 1
     mixed = several & (np.bincount(owner, partial, len(names)) > 0)
     told = (np.bincount(owner, alone, len(names)) > 0) & ~mixed
-    return {name: told[quiz[name]] for name in _OF_TOTALS}
+    return {name: told[quiz[name]] for name in tables}
 
 
 def _wrong_for_sure(plain: Tables, hidden: Tables) -> Floats:
