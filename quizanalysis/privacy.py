@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quizanalysis._counts.parts import distinct
 from quizanalysis._disclosure import DISCLOSURES
 from quizanalysis._intake.columns import Mask
 from quizanalysis._readout.suppression import find_hidden
@@ -105,8 +106,7 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
         msg = f"the table must be one of {known}, not {name or 'another'}"
         raise ValueError(msg)
     rules = REPORTS[name], DISCLOSURES[name]
-    for column, hidden in find_hidden(table, *rules, min_cell).items():
-        table = _without(table, column, hidden)
+    table = _hide(table, find_hidden(table, *rules, min_cell))
     made = json.loads(metadata.get(b"made", b"{}"))
     made["options"] = {**(made.get("options") or {}), "min_cell": min_cell}
     made["input_digest"] = None
@@ -144,32 +144,51 @@ def suppress_together(
     )
     for rule in rules:
         for name, columns in rule(tables, found).items():
-            for column, hidden in columns.items():
-                more = hidden & _valid(found[name][column])
-                found[name] = _without(found[name], column, more)
+            found[name] = _hide(found[name], _still_shown(found[name], columns))
     return found
 
 
-def _valid(column: pa.ChunkedArray) -> Mask:
-    return np.asarray(column.is_valid(), bool)
+def _still_shown(table: pa.Table, hidden: Mapping[str, Mask]) -> dict[str, Mask]:
+    """What of it there is to hide: what is undefined keeps its reason."""
+    return {
+        name: rows & np.asarray(table[name].is_valid(), bool)
+        for name, rows in hidden.items()
+    }
 
 
-def _without(table: pa.Table, name: str, hidden: Mask) -> pa.Table:
-    """Hide some figures of a column, and why they were null if they were."""
-    if not hidden.any():
+def _hide(table: pa.Table, hidden: Mapping[str, Mask]) -> pa.Table:
+    """Hide figures, and why they were null if they were: they are suppressed now."""
+    hidden = {name: rows for name, rows in hidden.items() if rows.any()}
+    if not hidden:
         return table
-    mask, field = pa.array(np.ascontiguousarray(hidden)), table.schema.field(name)
-    place = table.column_names.index(name)
-    values = pc.if_else(mask, pa.scalar(None, field.type), table[name])
-    said = table["undefined"].fill_null("")
-    others = pc.replace_substring_regex(said, rf"(^|; ){name}: [^;]*", "")
-    others = pc.utf8_ltrim(others, characters="; ")
-    start = pc.if_else(
-        pc.equal(others, ""), "", pc.binary_join_element_wise(others, "; ", "")
-    )
-    told = pc.binary_join_element_wise(start, f"{name}: suppressed", "")
-    why = pc.if_else(mask, told, table["undefined"])
-    last = table.column_names.index("undefined")
-    return table.set_column(place, field, values).set_column(
-        last, table.schema.field("undefined"), why
-    )
+    said = table["undefined"].fill_null("").combine_chunks()
+    texts = said.dictionary_encode()
+    # Few rows differ in what they say and in what is hidden of them.
+    bits = sum(rows.astype(np.int64) << at for at, rows in enumerate(hidden.values()))
+    pattern = np.unique(bits, return_inverse=True)[1]
+    first, place = distinct([np.asarray(texts.indices, np.int64), pattern])
+    words = [
+        _with_suppressed(
+            texts.dictionary[texts.indices[row].as_py()].as_py(),
+            [name for name, rows in hidden.items() if rows[row]],
+        )
+        for row in first.tolist()
+    ]
+    for name, rows in hidden.items():
+        at, field = table.column_names.index(name), table.schema.field(name)
+        mask = pa.array(np.ascontiguousarray(rows))
+        values = pc.if_else(mask, pa.scalar(None, field.type), table[name])
+        table = table.set_column(at, field, values)
+    at, field = table.column_names.index("undefined"), table.schema.field("undefined")
+    why = pa.array(words, pa.string()).take(pa.array(place))
+    return table.set_column(at, field, why)
+
+
+def _with_suppressed(undefined: str, names: list[str]) -> str | None:
+    """Say that figures are suppressed instead of why they are undefined."""
+    others = [
+        reason
+        for reason in undefined.split("; ")
+        if reason and reason.partition(":")[0] not in names
+    ]
+    return "; ".join([*others, *(f"{name}: suppressed" for name in names)]) or None

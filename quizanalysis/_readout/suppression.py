@@ -66,6 +66,7 @@ class Figures(dict[str, npt.NDArray[Any]]):
         ddof = (made.get("options") or {}).get("ddof", 1)
         super().__init__(ddof=np.full(table.num_rows, float(ddof)))
         self.table = table
+        self._groups: dict[tuple[str, ...], Ints] = {}
 
     def __missing__(self, name: str) -> npt.NDArray[Any]:
         column = self.table[name]
@@ -76,10 +77,13 @@ class Figures(dict[str, npt.NDArray[Any]]):
             self[name] = np.nan_to_num(np.asarray(numbers, np.float64))
         return self[name]
 
-    def groups(self, names: Iterable[str]) -> Ints:
+    def groups(self, names: tuple[str, ...]) -> Ints:
         """Number the rows that agree in these columns; each row is one of none."""
-        columns = [self._codes(name) for name in names]
-        return distinct(columns)[1] if columns else np.arange(self.table.num_rows)
+        if names not in self._groups:
+            columns = [self._codes(name) for name in names]
+            rows = np.arange(self.table.num_rows)
+            self._groups[names] = distinct(columns)[1] if columns else rows
+        return self._groups[names]
 
     def _codes(self, name: str) -> Ints:
         column = self.table[name]
