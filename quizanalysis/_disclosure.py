@@ -115,6 +115,13 @@ def _share(c: Figures) -> npt.NDArray[Any]:
     return np.asarray(c["n"] * c["mean"] / worth)
 
 
+def _people(c: Figures) -> npt.NDArray[Any]:
+    """What was left out, as students: responses are the sum of what items hide."""
+    responses = np.minimum(c["n"], 1.0)
+    others = c["n"] * ~np.isin(c["unit"], ("items", "columns"))
+    return np.where(c["unit"] == "responses", responses, others)
+
+
 _ONE = Count("one", lambda c: np.ones(len(c["n"])))
 """The student whose score it is: too few for any table."""
 
@@ -222,10 +229,7 @@ DISCLOSURES: Mapping[str, Disclosure] = {
     ),
     "exclusions": Disclosure(
         (
-            Count(
-                "people",
-                lambda c: c["n"] * ~np.isin(c["unit"], ("items", "columns")),
-            ),
+            Count("people", _people),
             Count("part", lambda c: 1.0 * (c["reason"] != "read")),
         ),
         # What was read is the sum of the others.

@@ -75,7 +75,8 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
       lack an item are too few, its options are hidden too;
     - of sections these counts, the right and the wrong answers, to those of the whole;
       ``n_not_graded`` of a section is always hidden;
-    - the exclusions and what was analysed, to what was read.
+    - the exclusions and what was analysed, to what was read; those of responses, which
+      are sums over all items, are always hidden.
 
     That holds for each table by itself, and for a table by section beside the
     `item_analysis` of the whole. `analyze` (``min_cell=``) also hides what its tables

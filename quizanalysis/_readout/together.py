@@ -16,6 +16,8 @@ from quizanalysis.schema import REPORTS
 
 Tables = Mapping[str, pa.Table]
 
+_NEAREST = 3
+
 Beside = Mapping[str, Mapping[str, Mask]]
 """For columns of tables, in which rows they must be hidden."""
 
@@ -103,7 +105,8 @@ def find_exposed(plain: Tables, hidden: Tables) -> dict[str, Mask]:
     )
     partial = _partial(items)[rows]
     most = n - _wrong_for_sure(plain, hidden)[rows]
-    alone = _alone(owner, points, np.rint(ratio * n).astype(np.int64), most)
+    right = np.rint(ratio * n).astype(np.int64)
+    alone = _alone(owner, points, n.astype(np.int64), right, most)
     several = np.bincount(owner, minlength=len(names)) > 1
     mixed = several & (np.bincount(owner, partial, len(names)) > 0)
     told = (np.bincount(owner, alone, len(names)) > 0) & ~mixed
@@ -122,30 +125,32 @@ def _wrong_for_sure(plain: Tables, hidden: Tables) -> Floats:
     return np.asarray(np.bincount(of_item, wrong, items.num_rows), np.float64)
 
 
-def _alone(quiz: Ints, points: Floats, right: Ints, most: Floats) -> Mask:
+def _alone(quiz: Ints, points: Floats, n: Ints, right: Ints, most: Floats) -> Mask:
     """Items that no other of the quiz with as many points can be taken for.
 
-    Two can where each can have as many right answers as the other: `most` of them.
+    Two can where each can have as many right answers as the other, `most` of them, and
+    where not as many answered like the fewer, since variances tell that number. Only
+    the nearest are looked at.
     """
-    if not len(quiz):
-        return np.zeros(0, bool)
     worth = np.unique(points, return_inverse=True)[1]
-    group = distinct([quiz, worth])[1]
-    order = np.lexsort((right, group))
-    group, right, most = group[order], right[order], most[order]
+    group = distinct([quiz, worth])[1] if len(quiz) else quiz
+    order = np.lexsort((n, right, group))
+    group, n, right, most = group[order], n[order], right[order], most[order]
     # Items with as many right answers are one class, in ascending order.
-    starts = edges(group, right)
-    size = np.diff(starts, append=len(group))
-    last = np.append(np.diff(group[starts]) != 0, True)
-    above = np.where(last, np.inf, np.append(right[starts][1:], np.inf))
-    up = most >= np.repeat(above, size)
-    # The most that any class below allows, by putting the groups far apart.
-    highest = np.maximum.reduceat(most, starts)
-    far = group[starts] * (most.max() + 1.0)
-    before = np.append(-np.inf, np.maximum.accumulate(highest + far)[:-1]) - far
-    down = np.repeat(before, size) >= right
+    first = edges(group, right, n)
+    place = np.repeat(np.arange(len(first)), np.diff(first, append=len(group)))
+    fewer = np.minimum(right, n - right)
+    highest = np.maximum.reduceat(most, first) if len(first) else most
+    found = np.zeros(len(group), bool)
+    for step in range(1, _NEAREST + 1):
+        for at, above in ((place + step, True), (place - step, False)):
+            there = (at >= 0) & (at < len(first))
+            other = first[np.where(there, at, 0)]
+            there &= (group[other] == group) & (fewer[other] != fewer)
+            fits = right[other] <= most if above else highest[place[other]] >= right
+            found |= there & fits
     alone = np.empty(len(group), bool)
-    alone[order] = ~(up | down)
+    alone[order] = ~found
     return alone
 
 
