@@ -57,6 +57,8 @@ class Sum:
         The parts of a row are hidden together, since each of them adds up.
     last : str, optional
         The part, or the column that is true of the rows, to be hidden last.
+    unlike : bool
+        Their order tells nothing: it is enough that the hidden ones are not all equal.
     """
 
     parts: tuple[str, ...]
@@ -64,6 +66,7 @@ class Sum:
     once: str | None = None
     together: bool = False
     last: str | None = None
+    unlike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +102,48 @@ def _partly(c: Figures) -> npt.NDArray[Any]:
     return np.where(known, 4 * less, 0.0)
 
 
-def _spread(n: npt.NDArray[Any], items: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Students that what the totals are spread by rests on.
+def _spread(
+    n: npt.NDArray[Any], items: npt.NDArray[Any], sd: npt.NDArray[Any] | float = np.inf
+) -> npt.NDArray[Any]:
+    """Students that what the totals are spread by rests on; `sd` is in items.
 
-    As their mean is known, it is two equations for the number with each score. They may
-    have one solution where the scores are few, as of five items, unless a score has ten
-    students or so; or where nearly all figures of single items are hidden.
+    As their mean is known, it is two equations for the number with each score. These
+    may have one solution where the scores are few: of two items always, of others
+    unless there are many students, as ``benchmarks.privacy`` finds out.
     """
-    return np.where(items <= 5, n / 6, n / 2)
+    return np.select(
+        [items <= 2, (items == 3) | (sd < 1.25), items <= 5],
+        [np.minimum(n, 1.0), n / 10, n / 6],
+        n / 2,
+    )
+
+
+def _in_items(c: Figures) -> npt.NDArray[Any]:
+    """The standard deviation of the totals, in points of an item."""
+    worth = c["points_possible"] / np.maximum(c["n_items"], 1)
+    return np.where(worth > 0, c["sd"] / np.where(worth > 0, worth, 1.0), 0.0)
+
+
+def _few_levels(c: Figures) -> npt.NDArray[Any]:
+    """1 for items of partial credit and so few points that the scores are few.
+
+    n, mean, sd and correct_ratio are four equations for the number with each.
+    """
+    partial = np.abs(c["difficulty"] - c["correct_ratio"]) > 1e-9
+    return np.where(partial & (c["points_possible"] < 7), 1.0, 0.0)
+
+
+def _tails(c: Figures) -> npt.NDArray[Any]:
+    """1 for items of which the discrimination tells the right answers in both groups.
+
+    As many more are right in the upper group as it says, and all are `right` in sum.
+    """
+    size = np.minimum(c["n_upper"], c["n_lower"])
+    more, middle = c["discrimination"] * size, c["n"] - c["n_upper"] - c["n_lower"]
+    low = np.maximum(np.maximum(more, 0), (c["right"] - middle + more) / 2)
+    high = np.minimum(np.minimum(size, size + more), (c["right"] + more) / 2)
+    several = np.floor(high + 1e-6) > np.ceil(low - 1e-6)
+    return np.where(several, 0.0, 1.0)
 
 
 def _share(c: Figures) -> npt.NDArray[Any]:
@@ -139,6 +176,15 @@ def _of_items(*owner: str) -> tuple[Count, ...]:
         Count("wrong", lambda c: c["n"] - c["right"]),
         Count("partly", _partly),
         Count("nothing", lambda c: c["wrong"] - c["partly"]),
+        Count("few_levels", _few_levels),
+        Count("tails", _tails),
+        # Points taken from the best score are the score of those who are right.
+        Count("best", lambda c: c["right"] * c["points_inferred"]),
+        # An end beside scores below 0 or above the points is one of these.
+        Count(
+            "beyond",
+            lambda c: 1.0 * ((c["min"] < 0) | (c["max"] > c["points_possible"])),
+        ),
         # A blank is one of the n or, left out, one of those not shown.
         Count("answered", lambda c: c["n"] - c["n_blank"]),
         Count("shown_answered", lambda c: c["n_not_shown"] - c["n_blank"]),
@@ -158,14 +204,30 @@ _RECEIVED = ("n", "n_not_shown", "n_not_graded")
 
 _EARNED = ("right", "wrong", "partly", "nothing")
 
+_ALIKE = Sum(("fewer",), (_QUIZ, "points_possible"), unlike=True)
+"""Whoever knows the totals knows what the hidden items of a quiz come to in sum."""
+
 DISCLOSURES: Mapping[str, Disclosure] = {
     "item_analysis": Disclosure(
-        _of_items(_QUIZ),
-        (Sum(_EARNED, together=True), Sum(_RECEIVED, last="n")),
+        (
+            *_of_items(_QUIZ),
+            Count("fewer", lambda c: np.minimum(c["right"], c["wrong"])),
+        ),
+        (
+            Sum((*_EARNED, "fewer"), together=True),
+            _ALIKE,
+            Sum(_RECEIVED, last="n"),
+        ),
     ),
     "item_analysis_by_section": Disclosure(
-        _of_items(*_PLACE),
         (
+            *_of_items(*_PLACE),
+            Count("all_right", lambda c: c["right"], "sum", _ITEM),
+            Count("all_wrong", lambda c: c["wrong"], "sum", _ITEM),
+            Count("fewer", lambda c: np.minimum(c["all_right"], c["all_wrong"])),
+        ),
+        (
+            _ALIKE,
             # A section without the item is as good a second one: who knows that it has
             # none?
             Sum(("n", "n_not_shown", "waiting", "every"), _ITEM, together=True),
@@ -173,8 +235,11 @@ DISCLOSURES: Mapping[str, Disclosure] = {
             Sum(("n_blank",), _ITEM),
             Sum(("n_complete",), _ITEM),
         ),
-        # Where all have every item, the n of each is known.
-        (Spread(("n",), "n_complete", _PLACE),),
+        (
+            # Where all have every item, the n of each is known.
+            Spread(("n",), "n_complete", _PLACE),
+            Spread(("fewer",), "fewer", _ITEM),
+        ),
     ),
     "option_analysis": Disclosure(
         (
@@ -210,7 +275,7 @@ DISCLOSURES: Mapping[str, Disclosure] = {
             _COMPLETE,
             Count("lacking", lambda c: c["n"] - c["n_complete"]),
             Count("totals", lambda c: c["n"]),
-            Count("spread", lambda c: _spread(c["n"], c["n_items"])),
+            Count("spread", lambda c: _spread(c["n"], c["n_items"], _in_items(c))),
             Count("earned", lambda c: np.where(c["n_items"] == 1, _share(c), 0.0)),
             Count(
                 "not_earned",

@@ -15,7 +15,10 @@ from quizanalysis._readout.suppression import find_hidden
 from quizanalysis._readout.together import (
     protect_counts,
     protect_options,
+    protect_points,
     protect_scores,
+    protect_spread,
+    protect_swaps,
     protect_ungraded,
 )
 from quizanalysis._refusals import need_kind
@@ -106,10 +109,17 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
         known = ", ".join(DISCLOSURES)
         msg = f"the table must be one of {known}, not {name or 'another'}"
         raise ValueError(msg)
+    made = json.loads(metadata.get(b"made", b"{}"))
+    options = made.get("options") or {}
+    if options.get("attempt") == "all":
+        msg = (
+            "min_cell counts students, and with attempt='all' each of their attempts "
+            "counts: take 'last', 'first', 'best' or 'kept'"
+        )
+        raise ValueError(msg)
     rules = REPORTS[name], DISCLOSURES[name]
     table = _hide(table, find_hidden(table, *rules, min_cell))
-    made = json.loads(metadata.get(b"made", b"{}"))
-    made["options"] = {**(made.get("options") or {}), "min_cell": min_cell}
+    made["options"] = {**options, "min_cell": min_cell}
     made["input_digest"] = None
     metadata[b"made"] = json.dumps(made).encode()
     return table.replace_schema_metadata(metadata)
@@ -141,6 +151,9 @@ def suppress_together(
         protect_options,
         partial(protect_ungraded, least=min_cell),
         protect_counts,
+        protect_spread,
+        protect_points,
+        protect_swaps,
         protect_scores,
     )
     for rule in rules:

@@ -135,8 +135,8 @@ def _with_ends(
 ) -> tuple[Column, ...]:
     """Put behind the columns both ends of the intervals of some, by name and meaning.
 
-    An end tells what its figure tells, and those of a mean the standard deviation too:
-    so they rest on the same counts.
+    An end tells what its figure tells, those of a mean the standard deviation too, and
+    those of a discrimination both groups: so they rest on the same counts.
     """
     known = {column.name: column for column in columns}
     ends = (
@@ -144,7 +144,7 @@ def _with_ends(
             known[name],
             name=f"{name}_{end}",
             meaning=f"{word} end of the interval of {meaning}",
-            rests_on=_both(known[name], known["sd"] if name == "mean" else known[name]),
+            rests_on=_counts_of_end(known, name),
         )
         for name, meaning in figures.items()
         for end, word in (("low", "lower"), ("high", "upper"))
@@ -152,8 +152,17 @@ def _with_ends(
     return (*columns, *ends)
 
 
-def _both(one: Column, other: Column) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*(one.rests_on or ()), *(other.rests_on or ()))))
+def _counts_of_end(known: Mapping[str, Column], name: str) -> tuple[str, ...]:
+    """The counts that an end of an interval rests on."""
+    counts = list(known[name].rests_on or ())
+    if name in ("mean", "difficulty"):
+        counts += [
+            *(known["sd"].rests_on or ()),
+            *(["beyond"] if "difficulty" in known else []),
+        ]
+    if name == "discrimination":
+        counts.append("one")
+    return tuple(dict.fromkeys(counts))
 
 
 INPUTS: Mapping[str, tuple[Column, ...]] = {
@@ -241,8 +250,11 @@ _DIF = (
     _UNDEFINED,
 )
 
-_SCORES = ("n", "right", "wrong", "partly", "nothing")
-"""What any figure of an item's scores can be computed back to."""
+_MEAN = ("n", "right", "wrong", "partly", "nothing", "fewer")
+"""What the mean of an item's scores can be computed back to."""
+
+_SCORES = (*_MEAN, "few_levels")
+"""So any other figure of them, where a mean is known."""
 
 _SPREAD = ("totals", "spread")
 """What tells how the totals are spread, or with another figure of the row does."""
@@ -256,7 +268,7 @@ _ITEM_ANALYSIS = _with_ends(
         _POSITION,
         _TYPE,
         _TITLE,
-        _POINTS_OUT,
+        replace(_POINTS_OUT, rests_on=("best",)),
         _people("n", "responses with a score: the base of the figures that follow"),
         _people("n_blank", "responses left blank", "n", "answered", "shown_answered"),
         _people(
@@ -264,25 +276,25 @@ _ITEM_ANALYSIS = _with_ends(
             "submissions without the item; with blank='omit' blank ones too",
         ),
         _people("n_not_graded", "responses not graded yet"),
-        *_resting(
-            _SCORES,
-            _number("mean", POINTS, "mean score"),
-            _number("sd", POINTS, "standard deviation of the scores"),
-        ),
+        *_resting(_MEAN, _number("mean", POINTS, "mean score")),
+        *_resting(_SCORES, _number("sd", POINTS, "standard deviation of the scores")),
         *_resting(
             ("one",),
             _number("min", POINTS, "lowest score"),
             _number("max", POINTS, "highest score"),
         ),
         *_resting(
-            _SCORES,
+            _MEAN,
             _number(
                 "difficulty", FRACTION, "mean score / points possible; high is easy"
             ),
+        ),
+        *_resting(
+            _SCORES,
             _number("correct_ratio", FRACTION, "share of responses with full points"),
         ),
         *_resting(
-            (*_SCORES, *_GROUP_SIZES),
+            (*_SCORES, *_GROUP_SIZES, "tails"),
             _number(
                 "discrimination", FRACTION, "mean fraction, upper less lower group"
             ),

@@ -69,4 +69,5 @@ def test_a_column_that_declares_nothing_is_hidden():
     disclosure = DISCLOSURES["item_analysis"]
     hidden = find_hidden(table, columns, disclosure, 10)
     whole = {name for name, rows in hidden.items() if rows.all()}
-    assert whole == {"min", "max", "difficulty", "discrimination"}
+    ends = {"discrimination_low", "discrimination_high"}
+    assert whole == {"min", "max", "difficulty", "discrimination", *ends}

@@ -396,11 +396,15 @@ def test_large_tables_keep_all_but_the_extremes():
     responses = qa.Responses.from_matrix(scores, 1)
     report, hidden = (qa.analyze(responses, min_cell=least) for least in (None, 10))
     for table, kept, names in (
-        (report.item_analysis, hidden.item_analysis, ["min", "max"]),
-        (report.summary, hidden.summary, ["min", "max", "skewness", "kurtosis"]),
+        (
+            report.item_analysis,
+            hidden.item_analysis,
+            {"min", "max", "discrimination_low", "discrimination_high"},
+        ),
+        (report.summary, hidden.summary, {"min", "max", "skewness", "kurtosis"}),
     ):
-        changed = [c for c in table.column_names if table[c] != kept[c]]
-        assert changed == [*names, "undefined"]
+        changed = {c for c in table.column_names if table[c] != kept[c]}
+        assert changed == {*names, "undefined"}
 
 
 def test_the_counts_of_a_small_quiz_are_all_hidden():
@@ -557,25 +561,72 @@ def test_cells_of_the_most_that_is_hidden_are_not_told_by_their_number():
     assert table["n"].to_pylist() == [30, None, None, None]
 
 
-def test_the_only_hidden_item_is_not_what_the_mean_total_leaves():
+def hidden_items(report):
+    return np.flatnonzero(report.item_analysis["difficulty"].is_null()).tolist()
+
+
+def test_an_only_hidden_item_takes_another_with_it():
+    """Else it is what the mean total leaves."""
     responses = of_counts([27, 15, 16, 14, 17, 18], 30)
     report = qa.analyze(responses, min_cell=10)
+    # Of 12 one answered otherwise than of 13, 14 and 15: the fewest are hidden too.
+    assert hidden_items(report) == [0, 5]
+    assert report.summary["mean"].to_pylist() == [107 / 30]
+
+
+def test_hidden_items_that_are_equal_take_another_with_them():
+    """Their sum would tell both; and 4 of 30 vary like 26 of 30."""
+    for counts in ([26, 26, 16, 14, 17, 18], [26, 4, 16, 14, 17, 18]):
+        report = qa.analyze(of_counts(counts, 30), min_cell=10)
+        assert hidden_items(report) == [0, 1, 5]
+    report = qa.analyze(of_counts([27, 24, 16, 14, 17, 18], 30), min_cell=10)
+    assert hidden_items(report) == [0, 1]
+
+
+def test_hidden_items_that_can_be_nothing_else_take_the_totals_with_them():
+    report = qa.analyze(of_counts([26, 26, 26, 26], 30), min_cell=10)
     row = report.summary.to_pylist()[0]
     names = ("mean", "mean_low", "sd", "median", "alpha", "alpha_low", "sem")
     assert [name for name in names if row[name] is not None] == []
     assert row["n"] == 30
-    assert report.item_analysis["point_biserial"].null_count == 6
-    assert report.item_analysis["point_biserial_corrected"].null_count == 1
-    assert {*reasons(row).values()} == {"suppressed"}
 
 
-def test_two_hidden_items_can_be_taken_for_one_another():
-    responses = of_counts([27, 24, 16, 14, 17, 18], 30)
+def test_options_that_tell_hidden_items_apart_are_hidden():
+    """Of q0 a sure 13 are wrong, so only q1 could have 26 right ones."""
+    columns = "A" * 7 + "B" * 13 + "C" * 10, "A" * 26 + "B" * 2 + "C" * 2, "AB" * 15
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    responses = qa.Responses.from_answers(rows, ["A", "A", "A"])
+    alone = qa.suppressed(qa.option_analysis(responses), 10)
+    assert alone["n"].to_pylist()[:3] == [None, 13, None]
     report = qa.analyze(responses, min_cell=10)
-    assert report.summary["mean"].to_pylist() == [116 / 30]
-    assert report.summary["alpha"].null_count == 0
-    same = qa.analyze(of_counts([26, 26, 16, 14, 17, 18], 30), min_cell=10)
-    assert same.summary["alpha"].null_count == 1
+    assert hidden_items(report) == [0, 1]
+    assert report.option_analysis["n"].to_pylist()[:6] == [None] * 6
+    assert report.option_analysis["n_item"].to_pylist()[:6] == [30] * 6
+
+
+def test_points_that_few_have_reached_are_hidden():
+    """Taken from the best score, they are the score of one."""
+    scores = np.array([[6.0, 1.0], *([[4.0, 0.0]] * 20), *([[2.0, 1.0]] * 19)])
+    report = qa.analyze(qa.Responses.from_matrix(scores), min_cell=10)
+    assert report.item_analysis["points_possible"].to_pylist() == [None, 1.0]
+    assert report.summary["points_possible"].to_pylist() == [None]
+
+
+def test_four_figures_of_few_scores_do_not_tell_how_many_have_each():
+    """Of 5 points 30 earn all, 28 earn one and 2 none: sum and squares are 28 more."""
+    scores = [[5.0, 1.0]] * 30 + [[1.0, 0.0]] * 28 + [[0.0, 1.0]] * 2
+    table = qa.item_analysis(qa.Responses.from_matrix(scores, [5.0, 1.0]))
+    row = qa.suppressed(table, 10).to_pylist()[0]
+    assert row["sd"] is row["correct_ratio"] is row["mean_low"] is None
+
+
+def test_submissions_are_not_students():
+    responses = qa.Responses.from_matrix([[1, 0], [0, 1]] * 20, 1)
+    table = qa.item_analysis(responses, attempt="all")
+    with pytest.raises(ValueError, match="attempt='all'"):
+        qa.suppressed(table, 10)
+    with pytest.raises(ValueError, match="attempt='all'"):
+        qa.analyze(responses, attempt="all", min_cell=10)
 
 
 def test_an_n_that_is_hidden_is_not_what_its_options_add_up_to():

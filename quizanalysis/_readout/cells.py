@@ -56,3 +56,22 @@ def complemented(
     result = np.empty(len(group), bool)
     result[order] = mine | (begun & more)
     return result
+
+
+def with_another(group: Ints, hidden: Mask, value: Floats) -> Mask:
+    """Hide one more cell of each group in which all that are hidden are equal.
+
+    Cells of a known sum, and of a known sum of squares, can be taken for one another
+    unless they are. It is the smallest that differs; a group of no other stays.
+    """
+    size = int(group.max(initial=-1)) + 1
+    least, most = np.full(size, np.inf), np.full(size, -np.inf)
+    np.minimum.at(least, group[hidden], value[hidden])
+    np.maximum.at(most, group[hidden], value[hidden])
+    alike = (least == most)[group]
+    fits = alike & ~hidden & (value > 0) & (value != least[group])
+    order = np.lexsort((value, ~fits, group))
+    first = order[np.diff(group[order], prepend=-1) != 0]
+    result = hidden.copy()
+    result[first] |= fits[first]
+    return result

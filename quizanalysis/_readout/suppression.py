@@ -12,7 +12,7 @@ from quizanalysis._counts.named import sorted_names
 from quizanalysis._counts.parts import distinct
 from quizanalysis._disclosure import Count, Disclosure, Spread, Sum
 from quizanalysis._intake.columns import Floats, Ints, Mask
-from quizanalysis._readout.cells import complemented, small
+from quizanalysis._readout.cells import complemented, small, with_another
 from quizanalysis.schema import Column
 
 Hidden = dict[str, Mask]
@@ -89,7 +89,7 @@ class Figures(dict[str, npt.NDArray[Any]]):
         column = self.table[name]
         if pa.types.is_string(column.type):
             return sorted_names(column.fill_null(""))[1]
-        return np.asarray(column, np.int64)
+        return np.unique(self[name], return_inverse=True)[1]
 
 
 def _counted(figures: Figures, count: Count) -> Floats:
@@ -110,6 +110,10 @@ def _hide_more(figures: Figures, cells: Hidden, added: Sum, least: int) -> None:
     group = figures.groups(added.within)
     values: list[Floats] = [figures[name] for name in added.parts]
     hidden = [cells[name] for name in added.parts]
+    if added.unlike:
+        (name,) = added.parts
+        cells[name] = with_another(group, cells[name], values[0])
+        return
     if added.together:
         found = complemented(group, _any(hidden), values, least)
         cells.update(dict.fromkeys(added.parts, found))

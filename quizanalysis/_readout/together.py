@@ -68,12 +68,75 @@ def protect_counts(plain: Tables, hidden: Tables) -> Beside:
     }
 
 
+def protect_spread(plain: Tables, hidden: Tables) -> Beside:
+    """All correlations of a quiz of which the spread of the totals is hidden."""
+    return _of_quizzes(plain, "spread", _gone_of_quizzes(plain, hidden, "sd"))
+
+
+def protect_points(plain: Tables, hidden: Tables) -> Beside:
+    """The points of a quiz, where those of an item are hidden: they are the sum."""
+    items = plain["item_analysis"]
+    gone = _gone(items, hidden["item_analysis"], "points_possible")
+    _, (quiz, owner) = numbered(plain["summary"]["quiz_id"], items["quiz_id"])
+    return {"summary": {"points_possible": np.isin(quiz, owner[gone])}}
+
+
+def protect_swaps(plain: Tables, hidden: Tables) -> Beside:
+    """The options of hidden items, where they tell which of these is which."""
+    rows, group, alone = _hidden_items(plain, hidden)
+    told = np.zeros(plain["item_analysis"].num_rows, bool)
+    told[rows] = np.isin(group, group[alone])
+    along = told[_items_of_options(plain)]
+    return {"option_analysis": dict.fromkeys(_resting("option_analysis", "n"), along)}
+
+
 def protect_scores(plain: Tables, hidden: Tables) -> Beside:
-    """What tells the totals, where these tell what an item hides: they are its sums."""
+    """What tells the totals, where these tell what an item hides: they are its sums.
+
+    The sum of all variances, which alpha tells, is that of one item whose mean is shown
+    and whose standard deviation is not.
+    """
+    rows, _, alone = _hidden_items(plain, hidden)
+    quiz = _quizzes(plain)
+    owner = quiz["item_analysis"]
+    size = 1 + max((int(codes.max(initial=0)) for codes in quiz.values()), default=0)
+    partial = _partial(Figures(plain["item_analysis"]))[rows]
+    mixed = np.bincount(owner[rows], partial, size) > 0
+    mixed &= np.bincount(owner[rows], minlength=size) > 1
+    told = (np.bincount(owner[rows], alone, size) > 0) & ~mixed
+    found = _of_quizzes(plain, "totals", told)
+    gone = _gone(plain["item_analysis"], hidden["item_analysis"], "sd")
+    shown = np.asarray(hidden["item_analysis"]["mean"].is_valid(), bool)
+    single = np.bincount(owner[gone & shown], minlength=size) == 1
+    single &= np.bincount(owner[rows], minlength=size) == 0
+    for table, columns in _of_quizzes(plain, "complete", single).items():
+        for column, mask in columns.items():
+            found[table][column] = found[table].get(column, mask) | mask
+    return found
+
+
+def _quizzes(plain: Tables) -> dict[str, Ints]:
+    """The number of the quiz of each row."""
+    tables = ("summary", "item_analysis", "option_analysis")
+    _, codes = numbered(*(plain[name]["quiz_id"] for name in tables))
+    return dict(zip(tables, codes, strict=True))
+
+
+def _of_quizzes(plain: Tables, count: str, told: Mask) -> dict[str, dict[str, Mask]]:
+    """The columns that rest on a count, in the rows of some quizzes."""
     return {
-        table: dict.fromkeys(_resting(table, "totals"), rows)
-        for table, rows in find_exposed(plain, hidden).items()
+        table: dict.fromkeys(_resting(table, count), told[quiz])
+        for table, quiz in _quizzes(plain).items()
     }
+
+
+def _gone_of_quizzes(plain: Tables, hidden: Tables, name: str) -> Mask:
+    """Of which quizzes a figure of the summary was hidden."""
+    quiz = _quizzes(plain)
+    size = 1 + max((int(codes.max(initial=0)) for codes in quiz.values()), default=0)
+    told = np.zeros(size, bool)
+    told[quiz["summary"]] = _gone(plain["summary"], hidden["summary"], name)
+    return told
 
 
 def _resting(table: str, count: str) -> list[str]:
@@ -86,54 +149,51 @@ def _partial(items: Figures) -> Mask:
     return np.asarray(np.abs(items["difficulty"] - items["correct_ratio"]) > 1e-9)
 
 
-def find_exposed(plain: Tables, hidden: Tables) -> dict[str, Mask]:
-    """Which rows of each table are of a quiz whose totals tell what an item hides.
+def _hidden_items(plain: Tables, hidden: Tables) -> tuple[Ints, Ints, Mask]:
+    """The rows of hidden items, those of equal points of a quiz, and which are alone.
 
-    They do not where each hidden item can be taken for another of the same points, of
-    which another number was right, as far as their options allow: then neither the sum
-    of their scores nor that of their variances tells which is which. Nor do they where
-    one of several is of partial credit, and so may have earned anything.
+    No other of the group can be taken for these: of as many points, with another number
+    of right answers, as far as their options allow. Of others neither the sum of their
+    scores nor that of their variances tells which is which.
     """
-    tables = ("summary", "item_analysis", "option_analysis")
-    names, codes = numbered(*(plain[name]["quiz_id"] for name in tables))
-    quiz = dict(zip(tables, codes, strict=True))
     items = Figures(plain["item_analysis"])
     rows = np.flatnonzero(_gone(items.table, hidden["item_analysis"], "mean"))
-    owner = quiz["item_analysis"][rows]
     points, ratio, n = (
         items[name][rows] for name in ("points_possible", "correct_ratio", "n")
     )
-    partial = _partial(items)[rows]
+    quiz = _quizzes(plain)["item_analysis"][rows]
+    worth = np.unique(points, return_inverse=True)[1]
+    group = distinct([quiz, worth])[1] if len(rows) else quiz
     most = n - _wrong_for_sure(plain, hidden)[rows]
     right = np.rint(ratio * n).astype(np.int64)
-    alone = _alone(owner, points, n.astype(np.int64), right, most)
-    several = np.bincount(owner, minlength=len(names)) > 1
-    mixed = several & (np.bincount(owner, partial, len(names)) > 0)
-    told = (np.bincount(owner, alone, len(names)) > 0) & ~mixed
-    return {name: told[quiz[name]] for name in tables}
+    return rows, group, _alone(group, n.astype(np.int64), right, most)
 
 
 def _wrong_for_sure(plain: Tables, hidden: Tables) -> Floats:
     """How many the options of each item show to be wrong: one at least of a hidden one.
 
-    Options that nobody chose are not hidden.
+    Options that nobody chose are not hidden, unless all are.
     """
-    items, options = plain["item_analysis"], hidden["option_analysis"]
-    of_item = _items_of_options(plain)
+    options, of_item = hidden["option_analysis"], _items_of_options(plain)
+    shown = np.asarray(options["n"].is_valid(), bool)
+    listed = np.asarray(pc.equal(plain["option_analysis"]["n"], 0), bool)
+    size = plain["item_analysis"].num_rows
+    any_shown, any_listed = (
+        np.bincount(of_item, mask, size) > 0 for mask in (shown, listed)
+    )
     n = np.asarray(options["n"].fill_null(1).cast(pa.float64()), np.float64)
     wrong = np.where(np.asarray(options["correct"], bool), 0.0, n)
-    return np.asarray(np.bincount(of_item, wrong, items.num_rows), np.float64)
+    wrong[(any_listed & ~any_shown)[of_item]] = 0.0
+    return np.asarray(np.bincount(of_item, wrong, size), np.float64)
 
 
-def _alone(quiz: Ints, points: Floats, n: Ints, right: Ints, most: Floats) -> Mask:
-    """Items that no other of the quiz with as many points can be taken for.
+def _alone(group: Ints, n: Ints, right: Ints, most: Floats) -> Mask:
+    """Items that no other of the group can be taken for.
 
     Two can where each can have as many right answers as the other, `most` of them, and
     where not as many answered like the fewer, since variances tell that number. Only
     the nearest are looked at.
     """
-    worth = np.unique(points, return_inverse=True)[1]
-    group = distinct([quiz, worth])[1] if len(quiz) else quiz
     order = np.lexsort((n, right, group))
     group, n, right, most = group[order], n[order], right[order], most[order]
     # Items with as many right answers are one class, in ascending order.

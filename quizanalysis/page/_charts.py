@@ -80,6 +80,8 @@ def distribution(totals: Floats, row: Row, least: int | None = None) -> Chart | 
     """
     if not len(totals):
         return None
+    if least is not None and not _is_within(totals, row):
+        return None
     bins = _binned(totals, row, _MOST_BINS)
     if least is not None:
         every = (_binned(totals, row, most) for most in range(_MOST_BINS, 1, -1))
@@ -178,6 +180,12 @@ def _pooled(bins: _Bins, least: int) -> _Bins | None:
         counts=[ends[0], *middle, ends[1]],
         widths=[left + 1, *[1] * len(middle), size - right],
     )
+
+
+def _is_within(totals: Floats, row: Row) -> bool:
+    """Whether the scores end where the points do: else the chart shows the extreme."""
+    most = row["points_possible"]
+    return bool(most is not None and totals.min() >= 0 and totals.max() <= most)
 
 
 def _grid(totals: Floats) -> float:
