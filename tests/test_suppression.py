@@ -1,6 +1,7 @@
 """Which figures are hidden: rules against plain loops, and tables edited by hand."""
 
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -116,6 +117,7 @@ def test_an_item_is_alone_where_no_other_can_have_as_many_right():
 # ---- the tables: what one small count takes with it ----------------------------------
 
 
+@cache
 def healthy(k=6):
     """The item analysis of a class of 400 in which no count is small."""
     scores = (np.random.default_rng(3).random((400, k)) < 0.5).astype(float)
@@ -309,3 +311,166 @@ def test_few_choosers_in_a_group_hide_those_of_all_groups(name):
     table = edited(options(), 1, **values)
     found = [hidden_in(table, row) for row in range(4)]
     assert found == [set(), CUTS, CUTS, set()]
+
+
+# ---- sections ------------------------------------------------------------------------
+
+
+@cache
+def sections():
+    """Two sections with the same six items, of 400 submissions each."""
+    students = [f"s{i}" for i in range(400)]
+    scores = (np.random.default_rng(3).random((400, 6)) < 0.5).astype(float)
+    rows = {
+        "student_id": np.repeat(students, 6),
+        "item_id": np.tile([f"i{j}" for j in range(6)], 400),
+        "score": scores.ravel(),
+    }
+    names = [["A"]] * 200 + [["B"]] * 200
+    people = pa.table({"student_id": students, "section_names": names})
+    responses = qa.Responses.from_arrow(pa.table(rows), students=people)
+    return edited(qa.item_analysis_by_section(responses), None, **FIRST)
+
+
+RECEIVED = {"n_not_shown", "n_complete", *ALL_OF_N}
+SECTIONS = {
+    "nothing": ({}, set(), set(), set()),
+    "few right": (share(9), SCORES, SCORES, set()),
+    "few with a part": (partial(96, 9, 95), SCORES, SCORES, set()),
+    "few blank": ({"n_blank": 9}, {"n_blank"}, {"n_blank"}, set()),
+    "few incomplete": ({"n_complete": 391}, {"n_complete"}, {"n_complete"}, set()),
+    "few complete": (
+        {"n_complete": 9},
+        {"n_complete", "alpha_if_deleted"},
+        {"n_complete"},
+        set(),
+    ),
+    # Where all have every item the n of each is known: no item tells who has all.
+    "few not shown": (
+        {"n_not_shown": 9, "n_not_graded": 191},
+        RECEIVED,
+        RECEIVED,
+        {"n_complete"},
+    ),
+    "few not graded": (
+        {"n_not_shown": 191, "n_not_graded": 9},
+        RECEIVED,
+        RECEIVED,
+        {"n_complete"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_small_count_of_a_section_hides_another_section(name):
+    values, own, other, same_section = SECTIONS[name]
+    table = edited(sections(), **values)
+    always = EXTREMES | {"n_not_graded"}
+    assert hidden_in(table) == always | own
+    assert hidden_in(table, row=6) == always | other
+    assert hidden_in(table, row=1) == always | same_section
+    assert hidden_in(table, row=7) == always | same_section
+
+
+# ---- traces, totals, groups and what was left out ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "values", "hidden"),
+    [
+        ((), {}, False),
+        ((0,), {"n": 9.0}, True),
+        ((0,), {"n": 10.0}, False),
+        ((0,), {"n": 41.0}, True),  # 9 of the group chose nothing
+        ((0,), {"n": 40.0}, False),
+        ((0, 2, 4), {"n": 47.0, "n_group": 141.0}, True),  # 9 lack the item
+        ((0, 2, 4), {"n": 46.0, "n_group": 138.0}, False),
+        ((0, 2, 4), {"n": 3.0, "n_group": 9.0}, True),
+        ((0, 2, 4), {"n": 0.0, "n_group": 9.0}, True),
+    ],
+)
+def test_a_small_count_hides_the_traces_of_its_item(rows, values, hidden):
+    answers = [["A"] * 2] * 100 + [["B"] * 2] * 100 + [["C"] * 2] * 100
+    responses = qa.Responses.from_answers(answers, ["A"] * 2)
+    table = qa.option_traces(responses, groups=2)
+    table = edited(table, None, n=50.0, n_group=150.0, ratio=1 / 3)
+    for row in rows:
+        table = edited(table, row, **values)
+    own = {"n", "n_group", "ratio"} if hidden else set()
+    assert [hidden_in(table, row) for row in range(6)] == [own] * 6
+    assert [hidden_in(table, row) for row in range(6, 12)] == [set()] * 6
+
+
+MOMENTS = {"min", "max", "skewness", "kurtosis"}
+RELIABILITY = {"alpha", "alpha_low", "alpha_high", "sem"}
+AROUND = {"mean_low", "mean_high", "sd", "median", *RELIABILITY}
+
+
+@pytest.mark.parametrize(
+    ("values", "hidden"),
+    [
+        ({}, set()),
+        ({"n_complete": 9}, {"n_complete", *RELIABILITY}),
+        ({"n_complete": 391}, {"n_complete"}),
+        ({"n_complete": 390}, set()),
+        ({"n": 9, "n_complete": 9}, {"n", "n_complete", "mean", *AROUND}),
+        ({"n": 58, "n_complete": 58, "n_items": 5}, AROUND),
+        ({"n": 60, "n_complete": 60, "n_items": 5}, set()),
+        ({"n": 18, "n_complete": 18, "n_items": 6}, AROUND),
+        ({"n": 20, "n_complete": 20, "n_items": 6}, set()),
+        # Of one item of 2 points so many have both: all or nothing.
+        ({"n_items": 1, "points_possible": 2.0, "mean": 18 / 400}, {"mean", *AROUND}),
+        ({"n_items": 1, "points_possible": 2.0, "mean": 20 / 400}, set()),
+        ({"n_items": 1, "points_possible": 2.0, "mean": 782 / 400}, {"mean", *AROUND}),
+        ({"n_items": 1, "points_possible": 2.0, "mean": 780 / 400}, set()),
+        ({"n_items": 1, "points_possible": 0.0, "mean": 18 / 400}, set()),
+        ({"n_items": 2, "points_possible": 2.0, "mean": 18 / 400}, set()),
+        ({"n_items": 2, "points_possible": 2.0, "mean": 782 / 400}, set()),
+    ],
+)
+def test_a_small_count_of_a_quiz_hides_what_it_is_told_by(values, hidden):
+    scores = (np.random.default_rng(3).random((400, 6)) < 0.5).astype(float)
+    table = qa.summary(qa.Responses.from_matrix(scores, 1))
+    table = edited(table, **{"sem": 0.5} | values)
+    assert hidden_in(table) == MOMENTS | hidden
+
+
+@pytest.mark.parametrize(
+    ("values", "hidden"),
+    [
+        ({}, False),
+        ({"n_reference": 9}, True),
+        ({"n_focal": 9}, True),
+        ({"n_matched": 9}, True),
+        ({"n_matched": 391}, True),
+        ({"n_matched": 390}, False),
+    ],
+)
+def test_a_small_group_hides_all_of_a_comparison(values, hidden):
+    scores = (np.random.default_rng(3).random((400, 3)) < 0.5).astype(float)
+    halves = scores[:200], scores[200:]
+    table = qa.dif(*(qa.Responses.from_matrix(half, 1) for half in halves))
+    table = edited(table, **values)
+    about = {"quiz_id", "item_id", "position", "title", "reference", "focal"}
+    shown = {k for k, v in table.to_pylist()[0].items() if v is not None}
+    expected = shown - about - {"undefined"} if hidden else set()
+    assert {"odds_ratio_low", "favours", "mantel_p_value"} <= shown
+    assert hidden_in(table) == expected
+
+
+def test_what_was_read_is_hidden_first_and_what_is_no_student_never():
+    table = qa.exclusions(qa.Responses.from_matrix([[1.0]] * 40, 1))
+    units = ["submissions"] * 4 + ["responses"] * 3 + ["items", "columns"]
+    reasons = ["read", "a", "b", "analysed", "read", "a", "analysed", "a", "a"]
+    counts = [139, 9, 60, 70, 90, 5, 85, 3, 4]
+    own = {
+        "quiz_id": ["z"] * 9,
+        "unit": units,
+        "reason": reasons,
+        "n": counts,
+        "left_out": [False] * 9,
+        "undefined": [None] * 9,
+    }
+    table = pa.table(own, schema=table.schema)
+    kept = qa.suppressed(table, 10)["n"].to_pylist()
+    assert kept == [None, None, 60, 70, None, None, 85, 3, 4]
