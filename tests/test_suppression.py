@@ -293,6 +293,7 @@ def options(*choosers, n_item=400, items=6):
         ((100, 291, 9), 400, [set(), CHOSEN, CHOSEN]),
         # The few who chose nothing are what the others leave.
         ((200, 120, 71), 400, [set(), CUTS, CHOSEN]),
+        ((200, 120, 72), 400, [set(), CUTS, CHOSEN]),
         ((200, 120, 70), 400, [set(), set(), set()]),
         # Nor may those who lack the item be few.
         ((200, 111, 80), 391, [{*CHOSEN, "n_item"}] * 3),
@@ -474,3 +475,23 @@ def test_what_was_read_is_hidden_first_and_what_is_no_student_never():
     table = pa.table(own, schema=table.schema)
     kept = qa.suppressed(table, 10)["n"].to_pylist()
     assert kept == [None, None, 60, 70, None, None, 85, 3, 4]
+
+
+def test_what_tells_the_totals_is_hidden_where_they_tell_an_item():
+    right = [27, 15, 16, 14, 17, 18]
+    # Not the same students have all right, so that nothing is 0 or undefined.
+    shift = [0, 3, 7, 11, 19, 23]
+    answers = [
+        ["A" if (i + s) % 30 < n else "B" for n, s in zip(right, shift, strict=True)]
+        for i in range(30)
+    ]
+    responses = qa.Responses.from_answers(answers, ["A"] * 6)
+    plain, report = (qa.analyze(responses, min_cell=x) for x in (None, 10))
+    ends = with_ends("point_biserial")
+    for name, own in (
+        ("item_analysis", {*ends, "biserial", "alpha_if_deleted", "min", "max"}),
+        ("option_analysis", {*ends, "mean_total"}),
+    ):
+        before, after = (getattr(one, name).to_pylist()[-1] for one in (plain, report))
+        gone = {k for k, v in before.items() if v is not None and after[k] is None}
+        assert gone - CUTS - GROUPS == own
