@@ -5,24 +5,26 @@ nothing of the library. `prove` finds ``{(table, place, name): value}`` of what 
 same value in every class that could have led to the report.
 """
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from attacker_equations import ContradictionError, Equations
+from attacker_equations import WHOLE, ContradictionError, Equations
 from attacker_figures import (
     EXACT,
+    OF_GRID,
     Grid,
     by_ends,
     by_figures,
     by_own_totals,
     by_spread_of_totals,
+    cells_of,
     spreads,
     sums_of_scatter,
 )
+from attacker_groups import of_groups, some_shown
+from attacker_summary import beside_items
 from attacker_totals import of_totals
 
-WHOLE = ""
 ATTACKS = (
     "ends",
     "figures",
@@ -35,19 +37,10 @@ ATTACKS = (
 EXTREMES = ("min", "max")
 """Scores that must not be told where few have them."""
 
-ROUNDED: dict[tuple[str, str], float] = {}
-"""By table and column: half the last place of what the documentation says is rounded.
-
-All other figures are taken to be exact but for the last digits of a computer's number,
-and one that is not contradicts the equations: `ContradictionError`.
-"""
-
 _PARTS = ("n", "n_not_shown", "n_not_graded")
 _COUNTS = (*_PARTS, "n_blank")
-_OF_GRID = ("n", "right", "half", "wrong", "fewer")
-_ROUNDING = 1e-6
-_FEW_CELLS, _MOST_CELLS = 60, 400
-"""Ways to divide responses, of one item and of all, that one problem takes on."""
+_FEW_CELLS = 60
+"""Ways to divide the responses of one item that one problem takes on."""
 
 
 @dataclass
@@ -56,16 +49,11 @@ class Attack:
 
     published: object
     uses: frozenset
-    rounded: dict = field(default_factory=dict)
     grids: dict = field(default_factory=dict)
     undecided: int = 0
 
-    def rounding(self, table):
-        """How far the figures of a table may be from the exact ones, by column."""
-        return {c: x for (t, c), x in self.rounded.items() if t == table}
 
-
-def prove(published, uses=ATTACKS, rounded=None):
+def prove(published, uses=ATTACKS):
     """Find the counts that are certain, and how many problems were left undecided.
 
     Parameters
@@ -73,12 +61,8 @@ def prove(published, uses=ATTACKS, rounded=None):
     published : attacker_classes.Published
     uses : collection of str
         Which of `ATTACKS`.
-    rounded : {(table, column): float}, optional
-        `ROUNDED` when not given.
     """
-    attack = Attack(
-        published, frozenset(uses), dict(ROUNDED if rounded is None else rounded)
-    )
+    attack = Attack(published, frozenset(uses))
     _divide(attack)
     equations = _equations(attack)
     found = equations.proved(
@@ -87,12 +71,12 @@ def prove(published, uses=ATTACKS, rounded=None):
     attack.undecided += equations.undecided
     if "groups" in attack.uses:
         for item in published.items:
-            if _some_group_shown(published, item):
-                own = _groups(attack, item, found)
+            if some_shown(published, item):
+                own = of_groups(published, item, found)
                 found |= own.proved([*own.place])
                 attack.undecided += own.undecided
     if "totals" in attack.uses:
-        more, undecided = of_totals(published, attack.rounding("summary"))
+        more, undecided = of_totals(published)
         found |= more
         attack.undecided += undecided
     return found, attack.undecided
@@ -139,8 +123,7 @@ def _divide(attack):
         if n is None and published.items[name].half:
             continue
         sizes = range(size + 1) if n is None else range(n, n + 1)
-        table = "item_analysis_by_section" if section else "item_analysis"
-        grid = Grid(published.items[name], row, sizes, attack.rounding(table))
+        grid = Grid(published.items[name], row, sizes)
         grid.ends = "ends" in attack.uses
         grid.keep(grid.right + grid.half + (row["n_blank"] or 0) <= grid.n)
         if "figures" in attack.uses:
@@ -175,9 +158,8 @@ def _everybody(attack, section):
 def _by_common_totals(attack, section):
     """Use the one standard deviation of the totals that all these items share."""
     grids, summary = _everybody(attack, section), attack.published.summary
-    rounded = attack.rounding("summary")
     if section == WHOLE and summary.get("sd") and summary["n"]:
-        known = [(summary["sd"], rounded.get("sd", EXACT * (1 + summary["sd"])))]
+        known = [(summary["sd"], EXACT * (1 + summary["sd"]))]
         grids = [grid for grid in grids if (grid.n == summary["n"]).all()]
     else:
         own = [
@@ -217,7 +199,7 @@ def _equations(attack):
         _exclusions(equations, published)
         _options(equations, published)
     if "summary" in attack.uses:
-        _summary(equations, attack)
+        beside_items(equations, published, attack.grids)
     return equations
 
 
@@ -239,31 +221,17 @@ def _item(equations, section, item, row, attack):
     equations.add({wrong: 1, blank: -1}, 0, np.inf)
     if (grid := attack.grids.get(place)) is None:
         return
-    for name in _OF_GRID:
+    for name in OF_GRID:
         values = getattr(grid, name)
         equations.let(("items", place, name), values.min(), values.max())
     if 1 < len(grid) <= _FEW_CELLS and not _is_range(grid):
-        _cells(equations, place, grid)
+        cells_of(equations, place, grid)
 
 
 def _is_range(grid):
     """Whether bounds say all: one n, and every number of right answers in a row."""
     alone = np.ptp(grid.n) == 0 and np.ptp(grid.half) == 0
     return alone and len(grid) == np.ptp(grid.right) + 1
-
-
-def _cells(equations, place, grid):
-    """Say that one of the ways to divide the responses is the true one."""
-    keys = [("cell", place, i) for i in range(len(grid))]
-    if keys[0] in equations.place:
-        return keys
-    for key in keys:
-        equations.let(key, 0, 1)
-    equations.add(dict.fromkeys(keys, 1), 1)
-    for name in _OF_GRID:
-        terms = dict(zip(keys, getattr(grid, name).tolist(), strict=True))
-        equations.add({**terms, ("items", place, name): -1}, 0)
-    return keys
 
 
 def _complete(equations, section, published):
@@ -395,121 +363,3 @@ def _choosers(equations, item, rows, about):
         equations.add(
             {("items", (WHOLE, item), "half"): -1, **dict.fromkeys(part, 1)}, 0
         )
-
-
-# ---- the summary beside the items ----------------------------------------------------
-
-
-def _summary(equations, attack):
-    """Points of all items are the points of all totals; and so for the variances."""
-    published, summary = attack.published, attack.published.summary
-    rounded = attack.rounding("summary")
-    n, mean = summary["n"], summary["mean"]
-    if n and mean is not None:
-        error = n * rounded.get("mean", 0) + 1e-6 * n
-        terms = {}
-        for item, about in published.items.items():
-            place = (WHOLE, item)
-            terms["items", place, "right"] = about.points
-            terms["items", place, "half"] = about.points / 2
-        equations.add(terms, n * mean - error, n * mean + error)
-    grids = {x: attack.grids.get((WHOLE, x)) for x in published.items}
-    full = all(g is not None and n and (g.n == n).all() for g in grids.values())
-    if not full or sum(map(len, grids.values())) > _MOST_CELLS or len(grids) < 2:
-        return
-    cells = {x: _cells(equations, (WHOLE, x), grid) for x, grid in grids.items()}
-    _variances(equations, cells, grids, summary, rounded)
-    _correlations(equations, cells, grids, summary, rounded)
-
-
-def _variances(equations, cells, grids, summary, rounded):
-    """Alpha, or the error of measurement, and the sd tell the items' variances."""
-    k, sd, n = len(grids), summary["sd"], summary["n"]
-    if sd is None or rounded.get("sd"):
-        return
-    alpha = summary["alpha"]
-    if alpha is None and summary["sem"] is not None and not rounded.get("sem"):
-        alpha = 1 - (summary["sem"] / sd) ** 2
-    elif alpha is None or rounded.get("alpha"):
-        return
-    total = n * (n - 1) * sd**2 * (1 - alpha * (k - 1) / k)
-    terms = {
-        key: value
-        for item, grid in grids.items()
-        for key, value in zip(cells[item], grid.scatter.tolist(), strict=True)
-    }
-    equations.add(terms, total - 0.4, total + 0.4)
-
-
-def _correlations(equations, cells, grids, summary, rounded):
-    """The items' correlations, times their spreads, add up to the spread of totals."""
-    if summary["sd"] is None:
-        return
-    terms, error = {}, rounded.get("sd", 0) + 1e-6
-    for item, grid in grids.items():
-        r = grid.r()
-        if r is None and grid.sd.any():
-            return
-        value, wide = r or (0.0, 0.0)
-        error += wide * grid.sd.max()
-        terms |= dict(zip(cells[item], (value * grid.sd).tolist(), strict=True))
-    equations.add(terms, summary["sd"] - error, summary["sd"] + error)
-
-
-# ---- groups of an item ---------------------------------------------------------------
-
-
-def _some_group_shown(published, item):
-    """Whether there is anything to add to, or to take from."""
-    rows = [row for row in published.options if row["item_id"] == item]
-    shown = {
-        row[name] is not None
-        for row in rows
-        for name in ("n_upper", "n_middle", "n_lower")
-    }
-    traces = [row for row in published.traces if row["item_id"] == item]
-    return len(shown) == 2 or len(shown | {row["n"] is not None for row in traces}) == 2
-
-
-def _groups(attack, item, found):
-    """Choosers in the upper, middle and lower group, and along the totals."""
-    equations, rows = (
-        Equations(),
-        [r for r in attack.published.options if r["item_id"] == item],
-    )
-    names = ("n_upper", "n_middle", "n_lower")
-    n = found.get(("items", (WHOLE, item), "n"))
-    columns = {name: {} for name in names}
-    for row in rows:
-        place = (item, row["option"])
-        key = ("options", place, "n")
-        known = found.get(key)
-        low, high = (0, np.inf) if known is None else (known, known)
-        equations.let(key, low, high)
-        for name in names:
-            own = ("options", place, name)
-            ends = (0, np.inf) if row[name] is None else (row[name], row[name])
-            equations.let(own, *ends, whole=False)
-            columns[name][own] = 1
-        parts = {("options", place, name): 1 for name in names}
-        equations.add({**parts, key: -1}, -_ROUNDING, _ROUNDING)
-        _traces(equations, attack.published, place, key)
-    if n and rows:
-        size = min(max(1, math.floor(0.27 * n + 0.5 + EXACT)), n // 2)
-        for name, most in zip(names, (size, n - 2 * size, size), strict=True):
-            nobody = found.get(("options", (item,), "nobody"))
-            least = most - _ROUNDING if nobody == 0 else 0
-            equations.add(columns[name], least, most + _ROUNDING)
-    return equations
-
-
-def _traces(equations, published, place, key):
-    own = [row for row in published.traces if (row["item_id"], row["option"]) == place]
-    terms = {}
-    for row in own:
-        cell = ("traces", (*place, row["group"]), "n")
-        low, high = (0, np.inf) if row["n"] is None else (row["n"], row["n"])
-        equations.let(cell, low, high, whole=False)
-        terms[cell] = 1
-    if own:
-        equations.add({**terms, key: -1}, -_ROUNDING, _ROUNDING)

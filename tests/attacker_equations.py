@@ -5,6 +5,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+WHOLE = ""
+"""Stands for all sections together."""
+
 _SECONDS = 1.0
 _SWEEPS = 8
 _SAME = 1e-4

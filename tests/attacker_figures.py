@@ -14,6 +14,8 @@ LEVEL = 0.95
 _Z = float(ndtri((1 + LEVEL) / 2))
 _WHOLE = 1e-4
 """How far from a whole number a sum may be that has lost digits on the way."""
+OF_GRID = ("n", "right", "half", "wrong", "fewer")
+"""Counts that each way to divide the responses has."""
 
 
 class Grid:
@@ -26,12 +28,10 @@ class Grid:
         What is visible of the item.
     n : range
         The possible numbers of responses.
-    rounded : {name: float}
-        How far a figure may be from the exact one.
     """
 
-    def __init__(self, item, row, n, rounded):
-        self.item, self.row, self.rounded = item, row, rounded
+    def __init__(self, item, row, n):
+        self.item, self.row = item, row
         parts = []
         for size in n:
             w = np.arange(size + 1)
@@ -75,7 +75,7 @@ class Grid:
 
     def error(self, name):
         """How far a visible figure may be from the exact one."""
-        return self.rounded.get(name, EXACT * (1 + abs(self.row[name])))
+        return EXACT * (1 + abs(self.row[name]))
 
     def match(self, name, expected):
         """Keep what gives the visible figure."""
@@ -144,7 +144,7 @@ def by_ends(grid):
             grid.match(f"{name}_{end}", expected)
     for name in ("point_biserial", "point_biserial_corrected"):
         ends = [grid.row.get(f"{name}_{end}") for end in ("low", "high")]
-        if None not in ends and f"{name}_low" not in grid.rounded:
+        if None not in ends:
             half = np.ptp(np.arctanh(ends)) / 2
             with np.errstate(divide="ignore", invalid="ignore"):
                 grid.keep(np.abs(_Z / np.sqrt(grid.n - 3) - half) < 1e-7)
@@ -262,3 +262,17 @@ def _whole(value):
     near = _WHOLE + 1e-9 * np.abs(value)
     with np.errstate(invalid="ignore"):
         return np.abs(value - np.rint(value)) < near
+
+
+def cells_of(equations, place, grid):
+    """Say that one of the ways to divide the responses is the true one."""
+    keys = [("cell", place, i) for i in range(len(grid))]
+    if keys[0] in equations.place:
+        return keys
+    for key in keys:
+        equations.let(key, 0, 1)
+    equations.add(dict.fromkeys(keys, 1), 1)
+    for name in OF_GRID:
+        terms = dict(zip(keys, getattr(grid, name).tolist(), strict=True))
+        equations.add({**terms, ("items", place, name): -1}, 0)
+    return keys

@@ -6,7 +6,7 @@ from attacker_equations import Equations
 _EXACT = 1e-9
 
 
-def of_totals(published, rounded):
+def of_totals(published):
     """Prove the lowest and the highest total, and how many have it.
 
     The unknowns are the numbers of students at each whole total: they add up to n, and
@@ -22,12 +22,12 @@ def of_totals(published, rounded):
     for key in keys:
         equations.let(key, 0, n)
     equations.add(dict.fromkeys(keys, 1), n)
-    for power, low, high in powers(summary, n, rounded):
+    for power, low, high in powers(summary, n):
         values = (totals - center(summary)).astype(float) ** power
         scale = max(1.0, np.abs(values).max() / 1e3)
         terms = dict(zip(keys, (values / scale).tolist(), strict=True))
         equations.add(terms, low / scale, high / scale)
-    _median(equations, keys, summary, n, rounded)
+    _median(equations, keys, summary, n)
     for low, high, count in published.bars:
         own = {key: 1 for key, t in zip(keys, totals, strict=True) if low <= t <= high}
         equations.add(own, count)
@@ -40,11 +40,11 @@ def center(summary):
     return round(summary["mean"])
 
 
-def powers(summary, n, rounded):
+def powers(summary, n):
     """Yield the power, and between what the sum of that power of the totals is."""
 
     def ends(name):
-        error = rounded.get(name, _EXACT * (1 + abs(summary[name])))
+        error = _EXACT * (1 + abs(summary[name]))
         return summary[name] - error, summary[name] + error
 
     c = center(summary)
@@ -58,7 +58,7 @@ def powers(summary, n, rounded):
     low, high = _whole([second[0] + min(squares), second[1] + max(squares)])
     yield 2, low, high
     if first[0] != first[1] or low != high:
-        # What is rounded leaves the higher powers too much room to tell anything.
+        # Else the higher powers have too much room to tell anything.
         return
     m, m2 = first[0] / n, low / n - (first[0] / n) ** 2
     if summary.get("skewness") is None or n < 3 or m2 <= 0:
@@ -80,18 +80,17 @@ def _whole(ends):
     return float(np.ceil(min(ends) - near)), float(np.floor(max(ends) + near))
 
 
-def _median(equations, keys, summary, n, rounded):
+def _median(equations, keys, summary, n):
     """At least half are not above the median, and at least half not below."""
     value = summary.get("median")
     if value is None:
         return
-    error = rounded.get("median", 0) + _EXACT
     least = (n + 1) // 2
-    below = {key: 1 for key in keys if key[1][0] <= value + error}
-    above = {key: 1 for key in keys if key[1][0] >= value - error}
+    below = {key: 1 for key in keys if key[1][0] <= value + _EXACT}
+    above = {key: 1 for key in keys if key[1][0] >= value - _EXACT}
     equations.add(below, least, n)
     equations.add(above, least, n)
-    if n % 2 and not rounded.get("median"):
+    if n % 2:
         equations.let(keys[round(value)], 1, n)
 
 
