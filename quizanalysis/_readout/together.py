@@ -82,11 +82,19 @@ def protect_points(plain: Tables, hidden: Tables) -> Beside:
 
 
 def protect_swaps(plain: Tables, hidden: Tables) -> Beside:
-    """The options of hidden items, where they tell which of these is which."""
+    """The options of hidden items, where they tell its right answers or which is which.
+
+    The count of the key is that of the right answers.
+    """
     rows, group, alone = _hidden_items(plain, hidden)
+    of_item, options = _items_of_options(plain), hidden["option_analysis"]
     told = np.zeros(plain["item_analysis"].num_rows, bool)
-    told[rows] = np.isin(group, group[alone])
-    along = told[_items_of_options(plain)]
+    told[rows] = True
+    key = np.asarray(options["correct"], bool)
+    key &= np.asarray(options["n"].is_valid(), bool)
+    told &= np.bincount(of_item, key, len(told)) > 0
+    told[rows] |= np.isin(group, group[alone])
+    along = told[of_item]
     return {"option_analysis": dict.fromkeys(_resting("option_analysis", "n"), along)}
 
 
