@@ -585,3 +585,14 @@ def test_a_column_name_that_is_not_utf_8_is_a_data_error(tmp_path):
     path = tmp_path / "a.arrow"
     path.write_bytes(sink.getvalue().to_pybytes().replace(b"score", b"sc\xffre"))
     assert "names of columns" in refusal(lambda: list(qa.read_batches(path)))
+
+
+def test_what_read_refuses_without_a_row_is_refused_in_batches(tmp_path):
+    kinds = {"student_id": pa.string(), "item_id": pa.string(), "score": pa.float64()}
+    schema = pa.schema({**kinds, "name": pa.binary_view()})
+    path = tmp_path / "none.arrow"
+    with pa.ipc.new_file(path, schema) as file:
+        file.write_table(schema.empty_table())
+    for reading in (qa.read, lambda path: list(qa.read_batches(path))):
+        with pytest.raises(DataError, match="ids and names should be text"):
+            reading(path)

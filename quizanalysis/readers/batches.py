@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from quizanalysis._intake.columns import codes, texts
 from quizanalysis._intake.opened import table_of
 from quizanalysis.errors import DataError, Problem
-from quizanalysis.readers import _source, tidy
+from quizanalysis.readers import _source, read, tidy
 from quizanalysis.readers._limits import NO_ROOM
 from quizanalysis.readers._order import Order, is_clustered
 from quizanalysis.readers._plain import ROW, Files
@@ -211,10 +211,26 @@ def _batches(
                 yield _batch(request, known, items, seen)
             except DataError as error:
                 raise files.placed(error, number) from None
-    if items is not None and "quiz_id" in items.column_names and empty is not None:
+    if empty is None:
+        _check_empty(paths, quiz_id, request)
+    elif items is not None and "quiz_id" in items.column_names:
         others = items.filter(pc.invert(_among(items, seen)))
         if others.num_rows:
             yield tidy.responses_of(request, empty, others)
+
+
+def _check_empty(
+    paths: Iterable[_source.Path], quiz_id: str | None, request: Request
+) -> None:
+    """Refuse files without a row as `read` does: they may only seem to have none."""
+    for path in paths:
+        read(
+            path,
+            quiz_id=quiz_id,
+            max_options=request.max_options,
+            test_student=request.test_student,
+            encoding=request.encoding,
+        )
 
 
 def _tables(files: Files, how: _How) -> Generator[pa.Table]:
