@@ -594,5 +594,5 @@ def test_what_read_refuses_without_a_row_is_refused_in_batches(tmp_path):
     with pa.ipc.new_file(path, schema) as file:
         file.write_table(schema.empty_table())
     for reading in (qa.read, lambda path: list(qa.read_batches(path))):
-        with pytest.raises(DataError, match="ids and names should be text"):
+        with pytest.raises(qa.DataError, match="ids and names should be text"):
             reading(path)
