@@ -48,8 +48,9 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     Raises
     ------
     ValueError
-        When `min_cell` is below 2; for another table. A row of `student_analysis` is of
-        one student, whatever is hidden: see its ``anonymous``.
+        When `min_cell` is below 2; for another table; for ``attempt="all"``, where
+        students count more than once. A row of `student_analysis` is of one student,
+        whatever is hidden: see its ``anonymous``.
     TypeError
         For what is no table. Of a whole report `analyze` hides them (``min_cell=``).
 
@@ -59,12 +60,17 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     or from which it can be computed; ``rests_on`` of the columns in ``schema.REPORTS``
     names these counts. The scores of an item rest on those who were right, wrong and
     partly right: when one of these is hidden, so are the mean, the difficulty, the
-    correlations and the ends of their intervals. ``min`` and ``max`` are always hidden,
-    being the score of one student, and so are ``skewness`` and ``kurtosis``, which tell
-    them. The standard deviation and the median of the totals, the reliability and all
-    correlations are hidden as well of fewer than ``2 * min_cell`` students, and of
-    fewer than ``6 * min_cell`` where there are five items or less: there, they can have
-    one solution for the number of students with each score.
+    correlations and the ends of their intervals. Of partial credit below 7 points only
+    the mean is shown, since four figures tell how many have each of so few scores.
+
+    ``min`` and ``max`` are always hidden, being the score of one student, and with them
+    ``skewness`` and ``kurtosis``, points possible that were taken from a best score
+    that few have, and the ends of the discrimination, which tell the right answers of
+    both groups. The standard deviation and the median of the totals, the reliability
+    and all correlations are hidden where they could tell how many students have each
+    score: of two items; of fewer than ``10 * min_cell`` students when there are three
+    items, or the standard deviation is below 1.25 items; of fewer than ``6 * min_cell``
+    when there are five items or less; and of fewer than ``2 * min_cell``.
 
     More counts are hidden where they add up to a number that is known, the smallest
     first, until those that are hidden are two or more and come to `min_cell` in sum,
@@ -83,9 +89,10 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
 
     That holds for each table by itself, and for a table by section beside the
     `item_analysis` of the whole. `analyze` (``min_cell=``) also hides what its tables
-    would tell together: the mean and the spread of the totals, where the hidden items
-    cannot be taken for one another and so the only one is what the others leave; the
-    scores of an item whose hidden option they tell.
+    would tell together. The totals are the sums of all items: so the hidden items of a
+    quiz must not be alike, and another of as many points is hidden if they are; where
+    there is none, the mean and the spread of the totals are. The scores of an item are
+    hidden where they tell a hidden option, and its options where they tell the scores.
 
     It does not hold for several reports together: before and after a student has
     joined, of parts beside the whole, or with another `min_cell`. What one leaves open
