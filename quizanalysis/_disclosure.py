@@ -125,12 +125,20 @@ def _in_items(c: Figures) -> npt.NDArray[Any]:
 
 
 def _few_levels(c: Figures) -> npt.NDArray[Any]:
-    """1 for items of partial credit and so few points that the scores are few.
+    """Students that the scores of partial credit rest on, as totals do on `_spread`.
 
-    n, mean, sd and correct_ratio are four equations for the number with each.
+    n, mean, sd and correct_ratio tell the number, the sum and the squares of those
+    below all points; below 7 points that may be all there is to know.
     """
+    worth, below = c["points_possible"], c["n"] - c["right"]
+    n = np.maximum(below, 1)
+    mean = (c["n"] * c["mean"] - c["right"] * worth) / n
+    squares = (c["n"] - c["ddof"]) * c["sd"] ** 2 + c["n"] * c["mean"] ** 2
+    variance = (squares - c["right"] * worth**2) / n - mean**2
+    levels = np.where(worth < 7, 1, worth)
     partial = np.abs(c["difficulty"] - c["correct_ratio"]) > 1e-9
-    return np.where(partial & (c["points_possible"] < 7), 1.0, 0.0)
+    spread = _spread(below, levels, np.sqrt(np.maximum(variance, 0)))
+    return np.where(partial, spread, 0.0)
 
 
 def _tails(c: Figures) -> npt.NDArray[Any]:
@@ -179,7 +187,7 @@ def _of_items(*owner: str) -> tuple[Count, ...]:
         Count("few_levels", _few_levels),
         Count("tails", _tails),
         # Points taken from the best score are the score of those who are right.
-        Count("best", lambda c: c["right"] * c["points_inferred"]),
+        Count("best", lambda c: c["right"] * c["points_inferred"], "sum", _ITEM),
         # An end beside scores below 0 or above the points is one of these.
         Count(
             "beyond",

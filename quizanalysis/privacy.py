@@ -60,8 +60,8 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
     or from which it can be computed; ``rests_on`` of the columns in ``schema.REPORTS``
     names these counts. The scores of an item rest on those who were right, wrong and
     partly right: when one of these is hidden, so are the mean, the difficulty, the
-    correlations and the ends of their intervals. Of partial credit below 7 points only
-    the mean is shown, since four figures tell how many have each of so few scores.
+    correlations and the ends of their intervals. Of partial credit only the mean is
+    shown where the other figures could tell how many have each score.
 
     ``min`` and ``max`` are always hidden, being the score of one student, and with them
     ``skewness`` and ``kurtosis``, points possible that were taken from a best score
@@ -88,10 +88,12 @@ def suppressed(table: pa.Table, min_cell: int = 10) -> pa.Table:
       are sums over all items, are always hidden.
 
     That holds for each table by itself, and for a table by section beside the
-    `item_analysis` of the whole. `analyze` (``min_cell=``) also hides what its tables
-    would tell together. The totals are the sums of all items: so the hidden items of a
-    quiz must not be alike, and another of as many points is hidden if they are; where
-    there is none, the mean and the spread of the totals are. The scores of an item are
+    `item_analysis` of the whole, if each student is in one section. `analyze`
+    (``min_cell=``) also hides what its tables would tell together. The totals are the
+    sums of all items: so the hidden items of a quiz must not be alike, and another of
+    as many points is hidden if they are; where there is none, the mean and the spread
+    of the totals are, and where their options tell them apart the reliability is. Then
+    two items are told together, but not which is which. The scores of an item are
     hidden where they tell a hidden option, and its options where they tell the scores.
 
     It does not hold for several reports together: before and after a student has

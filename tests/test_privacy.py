@@ -583,12 +583,26 @@ def test_hidden_items_that_are_equal_take_another_with_them():
     assert hidden_items(report) == [0, 1]
 
 
-def test_hidden_items_that_can_be_nothing_else_take_the_totals_with_them():
-    report = qa.analyze(of_counts([26, 26, 26, 26], 30), min_cell=10)
+def test_an_item_that_no_other_can_be_taken_for_takes_the_totals_with_it():
+    """Here the only one of 1 point: the others are of 2."""
+    points = [1.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+    right = np.array([27, 15, 16, 14, 17, 18])
+    scores = (np.arange(30)[:, None] < right) * points
+    report = qa.analyze(qa.Responses.from_matrix(scores, points), min_cell=10)
+    assert hidden_items(report) == [0]
     row = report.summary.to_pylist()[0]
     names = ("mean", "mean_low", "sd", "median", "alpha", "alpha_low", "sem")
     assert [name for name in names if row[name] is not None] == []
     assert row["n"] == 30
+    assert report.item_analysis["point_biserial"].null_count == 6
+    assert report.item_analysis["point_biserial_corrected"].null_count == 1
+
+
+def test_equal_items_that_no_other_can_be_taken_for_take_the_reliability():
+    """26 each is one way of many to have the sum, and the only one with variances."""
+    row = qa.analyze(of_counts([26] * 8, 30), min_cell=10).summary.to_pylist()[0]
+    assert row["mean"] == 8 * 26 / 30
+    assert row["alpha"] is row["alpha_high"] is row["sem"] is None
 
 
 def test_options_that_tell_hidden_items_apart_are_hidden():
@@ -612,12 +626,36 @@ def test_points_that_few_have_reached_are_hidden():
     assert report.summary["points_possible"].to_pylist() == [None]
 
 
+def test_points_that_few_of_a_section_have_reached_are_hidden_in_all():
+    tidy = {
+        "student_id": [f"s{i}" for i in range(60)],
+        "item_id": ["q"] * 60,
+        "score": [6.0] + [4.0] * 29 + [2.0] * 30,
+    }
+    responses = qa.Responses.from_arrow(
+        pa.table(tidy), students=in_sections(A=30, B=30)
+    )
+    table = qa.suppressed(qa.item_analysis_by_section(responses), 10)
+    assert table["points_possible"].to_pylist() == [None, None]
+
+
 def test_four_figures_of_few_scores_do_not_tell_how_many_have_each():
     """Of 5 points 30 earn all, 28 earn one and 2 none: sum and squares are 28 more."""
     scores = [[5.0, 1.0]] * 30 + [[1.0, 0.0]] * 28 + [[0.0, 1.0]] * 2
-    table = qa.item_analysis(qa.Responses.from_matrix(scores, [5.0, 1.0]))
-    row = qa.suppressed(table, 10).to_pylist()[0]
+    row = first_item(scores, [5.0, 1.0])
     assert row["sd"] is row["correct_ratio"] is row["mean_low"] is None
+
+
+def test_scores_just_below_all_points_do_not_tell_how_many_have_each():
+    """Of 7 points 30 earn all, 29 earn 6 and one 5: 31 are lost, and 33 squares."""
+    scores = [[7.0, 1.0]] * 30 + [[6.0, 0.0]] * 29 + [[5.0, 1.0]]
+    row = first_item(scores, [7.0, 1.0])
+    assert row["sd"] is row["correct_ratio"] is row["mean_low"] is None
+
+
+def first_item(scores, points):
+    table = qa.item_analysis(qa.Responses.from_matrix(scores, points))
+    return qa.suppressed(table, 10).to_pylist()[0]
 
 
 def test_submissions_are_not_students():

@@ -1,6 +1,7 @@
 """What the tables of one report tell together of what each of them hides."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -86,14 +87,14 @@ def protect_swaps(plain: Tables, hidden: Tables) -> Beside:
 
     The count of the key is that of the right answers.
     """
-    rows, group, alone = _hidden_items(plain, hidden)
+    items = _hidden_items(plain, hidden)
     of_item, options = _items_of_options(plain), hidden["option_analysis"]
     told = np.zeros(plain["item_analysis"].num_rows, bool)
-    told[rows] = True
+    told[items.rows] = True
     key = np.asarray(options["correct"], bool)
     key &= np.asarray(options["n"].is_valid(), bool)
     told &= np.bincount(of_item, key, len(told)) > 0
-    told[rows] |= np.isin(group, group[alone])
+    told[items.rows] |= np.isin(items.group, items.group[items.alone])
     along = told[of_item]
     return {"option_analysis": dict.fromkeys(_resting("option_analysis", "n"), along)}
 
@@ -101,23 +102,27 @@ def protect_swaps(plain: Tables, hidden: Tables) -> Beside:
 def protect_scores(plain: Tables, hidden: Tables) -> Beside:
     """What tells the totals, where these tell what an item hides: they are its sums.
 
-    The sum of all variances, which alpha tells, is that of one item whose mean is shown
-    and whose standard deviation is not.
+    The mean tells the sum of the hidden items, which is one of them if it is the only
+    one. Alpha also tells the sum of their variances: it must not be known where one
+    cannot be taken for another, or where only one has a mean but no deviation.
     """
-    rows, _, alone = _hidden_items(plain, hidden)
-    quiz = _quizzes(plain)
-    owner = quiz["item_analysis"]
-    size = 1 + max((int(codes.max(initial=0)) for codes in quiz.values()), default=0)
-    partial = _partial(Figures(plain["item_analysis"]))[rows]
-    mixed = np.bincount(owner[rows], partial, size) > 0
-    mixed &= np.bincount(owner[rows], minlength=size) > 1
-    told = (np.bincount(owner[rows], alone, size) > 0) & ~mixed
-    found = _of_quizzes(plain, "totals", told)
+    items = _hidden_items(plain, hidden)
+    owner = _quizzes(plain)["item_analysis"]
+    size = 1 + int(owner.max(initial=0))
+    own = owner[items.rows]
+    partial = _partial(Figures(plain["item_analysis"]))[items.rows]
+    mixed = np.bincount(own, partial, size) > 0
+    mixed &= np.bincount(own, minlength=size) > 1
+    fixed, alone = (
+        (np.bincount(own, rows, size) > 0) & ~mixed
+        for rows in (items.fixed, items.alone)
+    )
     gone = _gone(plain["item_analysis"], hidden["item_analysis"], "sd")
     shown = np.asarray(hidden["item_analysis"]["mean"].is_valid(), bool)
     single = np.bincount(owner[gone & shown], minlength=size) == 1
-    single &= np.bincount(owner[rows], minlength=size) == 0
-    for table, columns in _of_quizzes(plain, "complete", single).items():
+    single &= np.bincount(own, minlength=size) == 0
+    found = _of_quizzes(plain, "totals", fixed)
+    for table, columns in _of_quizzes(plain, "complete", alone | single).items():
         for column, mask in columns.items():
             found[table][column] = found[table].get(column, mask) | mask
     return found
@@ -132,8 +137,12 @@ def _quizzes(plain: Tables) -> dict[str, Ints]:
 
 def _of_quizzes(plain: Tables, count: str, told: Mask) -> dict[str, dict[str, Mask]]:
     """The columns that rest on a count, in the rows of some quizzes."""
+    # A quiz without items has no number among theirs.
+    told = np.append(told, False)
     return {
-        table: dict.fromkeys(_resting(table, count), told[quiz])
+        table: dict.fromkeys(
+            _resting(table, count), told[np.minimum(quiz, len(told) - 1)]
+        )
         for table, quiz in _quizzes(plain).items()
     }
 
@@ -157,13 +166,23 @@ def _partial(items: Figures) -> Mask:
     return np.asarray(np.abs(items["difficulty"] - items["correct_ratio"]) > 1e-9)
 
 
-def _hidden_items(plain: Tables, hidden: Tables) -> tuple[Ints, Ints, Mask]:
-    """The rows of hidden items, those of equal points of a quiz, and which are alone.
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """Hidden items, by row: those of equal points of a quiz, and what is told of them.
 
-    No other of the group can be taken for these: of as many points, with another number
-    of right answers, as far as their options allow. Of others neither the sum of their
-    scores nor that of their variances tells which is which.
+    ``alone``: no other can be taken for it, of as many points, with another number of
+    right answers, as far as their options allow. Of others neither the sum of their
+    scores nor that of their variances tells which is which. ``fixed``: not even one
+    right answer can be of another item instead.
     """
+
+    rows: Ints
+    group: Ints
+    alone: Mask
+    fixed: Mask
+
+
+def _hidden_items(plain: Tables, hidden: Tables) -> _Items:
     items = Figures(plain["item_analysis"])
     rows = np.flatnonzero(_gone(items.table, hidden["item_analysis"], "mean"))
     points, ratio, n = (
@@ -174,7 +193,13 @@ def _hidden_items(plain: Tables, hidden: Tables) -> tuple[Ints, Ints, Mask]:
     group = distinct([quiz, worth])[1] if len(rows) else quiz
     most = n - _wrong_for_sure(plain, hidden)[rows]
     right = np.rint(ratio * n).astype(np.int64)
-    return rows, group, _alone(group, n.astype(np.int64), right, most)
+    more, less = right + 1 <= most, right > 1
+    others_less, others_more = (
+        np.bincount(group, of)[group] - of if len(rows) else of for of in (less, more)
+    )
+    fixed = ~((more & (others_less > 0)) | (less & (others_more > 0)))
+    alone = _alone(group, n.astype(np.int64), right, most)
+    return _Items(rows, group, alone, fixed)
 
 
 def _wrong_for_sure(plain: Tables, hidden: Tables) -> Floats:
