@@ -1,6 +1,5 @@
-"""Which figures are hidden: rules against plain loops, and tables edited by hand."""
+"""Which figures are hidden: tables edited by hand, one small count at a time."""
 
-from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -8,113 +7,6 @@ import pyarrow as pa
 import pytest
 
 import quizanalysis as qa
-from quizanalysis._readout.cells import complemented
-from quizanalysis._readout.together import _alone
-
-LEAST = 10
-
-# ---- the rules, cell by cell ---------------------------------------------------------
-
-
-def suffices(cells, least):
-    """Whether cells, one tuple of values each, are enough to be hidden together."""
-    if sum(any(cell) for cell in cells) < 2:
-        return False
-    for own in zip(*cells, strict=True):
-        some = [value for value in own if value]
-        if not some:
-            continue
-        beyond_one_each = sum(max(value - 1, 0) for value in some)
-        if sum(some) < least or beyond_one_each < 1 or {*some} == {least - 1}:
-            return False
-    return True
-
-
-def hidden_more(cells, hidden, last, least):
-    """The rule of one group, one cell after the other."""
-    if not any(hidden):
-        return hidden
-    order = sorted(
-        range(len(cells)), key=lambda i: (not hidden[i], last[i], cells[i][0])
-    )
-    result = [*hidden]
-    there = [any(own) for own in zip(*cells, strict=True)]
-
-    def enough(chosen):
-        # Of what nobody in the whole group has, nothing is asked.
-        kept = [
-            tuple(v for v, some in zip(cells[i], there, strict=True) if some)
-            for i in chosen
-        ]
-        return all(sum(own) for own in zip(*kept, strict=True)) and suffices(
-            kept, least
-        )
-
-    if not any(there) or not enough(order):
-        return [True] * len(cells)
-    for at, cell in enumerate(order):
-        if not enough(order[:at]) and any(cells[cell]):
-            result[cell] = True
-    return result
-
-
-@pytest.mark.parametrize("width", [1, 2])
-@pytest.mark.parametrize("parts", [1, 3])
-def test_more_is_hidden_until_it_suffices(width, parts):
-    rng = np.random.default_rng(width + parts)
-    for _ in range(400):
-        size, least = rng.integers(1, 12), int(rng.integers(2, 7))
-        group = rng.integers(0, 4, size)
-        spans = rng.choice([1, 2, least, 9], size=(width, 1))
-        whole = rng.integers(0, parts * spans + 1, (width, size))
-        if rng.random() < 0.3:
-            whole = np.where(whole > 0, parts * max(least - 1, 1), 0)
-        hidden, last = rng.random((2, size)) < [[0.3], [0.2]]
-        hidden &= whole.any(axis=0)
-        values = [own / parts for own in whole]
-        found = complemented(group, hidden, values, least, last)
-        for one in range(4):
-            at = np.flatnonzero(group == one)
-            cells = [tuple(Fraction(int(v), parts) for v in whole[:, i]) for i in at]
-            expected = hidden_more(cells, [*hidden[at]], [*last[at]], least)
-            assert found[at].tolist() == expected, (cells, hidden[at], last[at], least)
-
-
-def test_of_no_cells_none_is_hidden():
-    nothing = np.zeros(0, int)
-    assert not len(complemented(nothing, nothing > 0, [nothing * 1.0], 5))
-
-
-def test_nothing_is_last_unless_it_is_said():
-    group, values = np.zeros(3, int), [np.array([4.0, 30, 20])]
-    hidden = np.array([True, False, False])
-    assert complemented(group, hidden, values, 10).tolist() == [True, False, True]
-    last = np.array([False, False, True])
-    assert complemented(group, hidden, values, 10, last).tolist() == [True, True, False]
-
-
-def test_an_item_is_alone_where_no_other_can_have_as_many_right():
-    rng = np.random.default_rng(5)
-    for _ in range(400):
-        size = rng.integers(0, 9)
-        quiz, points = rng.integers(0, 2, size), rng.integers(1, 3, size) * 1.0
-        right = rng.integers(0, 6, size)
-        most = right + rng.integers(0, 4, size) * 1.0
-        other = [
-            any(
-                (quiz[i], points[i]) == (quiz[j], points[j])
-                and right[i] != right[j]
-                and most[i] >= right[j]
-                and most[j] >= right[i]
-                for j in range(size)
-            )
-            for i in range(size)
-        ]
-        alone = _alone(quiz, points, right, most)
-        assert alone.tolist() == [not one for one in other]
-
-
-# ---- the tables: what one small count takes with it ----------------------------------
 
 
 @cache
@@ -135,9 +27,9 @@ def edited(table, row=0, **values):
     return table
 
 
-def hidden_in(table, row=0, least=LEAST):
+def hidden_in(table, row=0):
     """The columns that `suppressed` hides in one row."""
-    before, after = table.to_pylist()[row], qa.suppressed(table, least).to_pylist()[row]
+    before, after = table.to_pylist()[row], qa.suppressed(table, 10).to_pylist()[row]
     return {k for k, v in before.items() if v is not None and after[k] is None}
 
 
@@ -145,11 +37,9 @@ def with_ends(*names):
     return {f"{name}{end}" for name in names for end in ("", "_low", "_high")}
 
 
-EXTREMES = {"min", "max"}
-SPREAD = {
-    *with_ends("point_biserial", "point_biserial_corrected"),
-    *("biserial", "alpha_if_deleted"),
-}
+ALWAYS = {"min", "max", "discrimination_low", "discrimination_high"}
+OF_SPREAD = with_ends("point_biserial", "point_biserial_corrected")
+SPREAD = {*OF_SPREAD, "biserial", "alpha_if_deleted"}
 GROUPS = {"n_upper", "n_lower", *with_ends("discrimination")}
 SCORES = {
     *with_ends("mean", "difficulty", "correct_ratio", "discrimination"),
@@ -160,46 +50,54 @@ ALL_OF_N = {"n", "n_blank", *SCORES, *GROUPS}
 FIRST = {"n": 200, "n_not_shown": 100, "n_not_graded": 100, "n_complete": 150}
 FIRST |= {"n_blank": 50, "n_upper": 60, "n_lower": 60}
 FIRST |= {"correct_ratio": 0.5, "difficulty": 0.5, "mean": 0.5}
-FIRST |= {"sd": (50 / 199) ** 0.5}
-"""An item of 400 submissions; its scores have a variance of 0.25 x 200 / 199."""
+FIRST |= {"sd": (50 / 199) ** 0.5, "discrimination": 0.1}
+"""An item of 400 submissions; its scores have a variance of 0.25 x 200 / 199.
+
+Six more are right in the upper group than in the lower, which may be 6 and 0, or more.
+"""
 
 
-def share(right, n=200):
-    p = right / n
+def share(right, n=200, half=0, points=1.0):
+    """An item of which so many have all points, others half of them, others none."""
+    mean = (right + half / 2) / n
+    variance = ((right + half / 4) / n - mean**2) * n / (n - 1)
     return {
-        "correct_ratio": p,
-        "difficulty": p,
-        "mean": p,
-        "sd": (p * (1 - p) * n / (n - 1)) ** 0.5,
+        "points_possible": points,
+        "correct_ratio": right / n,
+        "difficulty": mean,
+        "mean": points * mean,
+        "sd": points * variance**0.5,
     }
 
 
-def partial(zero, half, whole):
-    """An item of 2 points of which some have 1."""
-    n = zero + half + whole
-    mean = (half + 2 * whole) / n
-    square = (half + 4 * whole) / n - mean**2
-    return {
-        "n": n,
-        "points_possible": 2.0,
-        "correct_ratio": whole / n,
-        "difficulty": mean / 2,
-        "mean": mean,
-        "sd": (square * n / (n - 1)) ** 0.5,
-    }
+def in_groups(upper, lower, middle):
+    """An item that so many have right in each group of 60, and of 80 between them."""
+    return share(upper + lower + middle) | {"discrimination": (upper - lower) / 60}
 
 
+BEYOND = with_ends("mean", "difficulty") - {"mean", "difficulty"}
+FEW_NOT_SHOWN = {"n_not_shown": 9, "n_not_graded": 191}
+FEW_NOT_GRADED = {"n_not_shown": 191, "n_not_graded": 9}
+OTHERS_SCORED = {"n": 391, **share(200, 391), "n_not_shown": 0, "n_not_graded": 0}
 ITEMS = {
     "nothing": ({}, set()),
     "few right": (share(9), SCORES),
     "enough right": (share(10), set()),
     "few wrong": (share(191), SCORES),
     "enough wrong": (share(190), set()),
-    "nobody right": (share(0), set()),
-    "few with a part": (partial(96, 9, 95), SCORES),
-    "enough with a part": (partial(95, 10, 95), set()),
-    "few with nothing": (partial(9, 96, 95), SCORES),
-    "enough with nothing": (partial(10, 95, 95), set()),
+    "few make the points": (
+        share(9) | {"points_inferred": True},
+        {"points_possible", *SCORES},
+    ),
+    "enough make the points": (share(10) | {"points_inferred": True}, set()),
+    "few with a part": (share(95, half=9, points=7.0), SCORES),
+    "enough with a part": (share(95, half=10, points=7.0), set()),
+    "few with nothing": (share(95, half=96, points=7.0), SCORES),
+    "enough with nothing": (share(95, half=95, points=7.0), set()),
+    # n and the mean are two equations for the number with each score, the others more.
+    "few scores": (share(95, half=10, points=6.0), SCORES - {"mean", "difficulty"}),
+    "a score below 0": ({"min": -0.5}, BEYOND),
+    "a score beyond the points": ({"max": 1.5}, BEYOND),
     "few blank": ({"n_blank": 9}, {"n_blank"}),
     "few not blank": ({"n_blank": 191}, {"n_blank"}),
     "enough not blank": ({"n_blank": 190}, set()),
@@ -209,22 +107,23 @@ ITEMS = {
     "few complete": ({"n_complete": 9}, {"n_complete", "alpha_if_deleted"}),
     "few incomplete": ({"n_complete": 391}, {"n_complete"}),
     "enough incomplete": ({"n_complete": 390}, set()),
-    "few not shown": (
-        {"n_not_shown": 9, "n_not_graded": 191},
-        {"n_not_shown", "n_not_graded"},
-    ),
-    "few not graded": (
-        {"n_not_shown": 191, "n_not_graded": 9},
-        {"n_not_shown", "n_not_graded"},
-    ),
+    "few not shown": (FEW_NOT_SHOWN, {*FEW_NOT_SHOWN}),
+    "few not graded": (FEW_NOT_GRADED, {*FEW_NOT_GRADED}),
     "few not shown, the others scored": (
-        {"n": 391, "n_not_shown": 9, "n_not_graded": 0, **share(200, 391)},
+        OTHERS_SCORED | {"n_not_shown": 9},
         {"n_not_shown", *ALL_OF_N},
     ),
     "few not graded, the others scored": (
-        {"n": 391, "n_not_shown": 0, "n_not_graded": 9, **share(200, 391)},
+        OTHERS_SCORED | {"n_not_graded": 9},
         {"n_not_graded", *ALL_OF_N},
     ),
+    "nobody right": (in_groups(0, 0, 0), {"discrimination"}),
+    # 59 more of 60 are 59 and none, or 60 and one: of those between two less.
+    "apart": (in_groups(59, 0, 2), set()),
+    "apart, too few between for one more": (in_groups(59, 0, 1), {"discrimination"}),
+    "apart, with one": (in_groups(60, 1, 78), set()),
+    "apart, too many between for one less": (in_groups(60, 1, 79), {"discrimination"}),
+    "all and none": (in_groups(60, 0, 40), {"discrimination"}),
 }
 
 
@@ -233,24 +132,60 @@ def test_a_small_count_of_an_item_hides_what_it_is_told_by(name):
     values, expected = ITEMS[name]
     # Nothing of the others is left out, so they tell nothing but the submissions.
     table = edited(healthy(), **FIRST | values)
-    assert hidden_in(table) == EXTREMES | expected
-    assert hidden_in(table, row=1) == EXTREMES
+    assert hidden_in(table) == ALWAYS | expected
+    assert hidden_in(table, row=1) == ALWAYS
+
+
+def scoreless(table):
+    """The rows of which the scores are hidden, with all that rests on them."""
+    hidden = [hidden_in(table, row) for row in range(table.num_rows)]
+    assert all("mean" not in own or own >= ALWAYS | SCORES for own in hidden)
+    return [row for row, own in enumerate(hidden) if "mean" in own]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hidden"),
+    [
+        (10, 200, []),
+        (9, 200, [0, 3]),
+        (391, 200, [0, 3]),
+        (9, 9, [0, 1, 3]),
+        (9, 391, [0, 1, 3]),
+        (9, 8, [0, 1]),
+        (9, 392, [0, 1]),
+        # Of nobody, or of all, the score is known.
+        (9, 0, [0, 3]),
+        (9, 400, [0, 3]),
+    ],
+)
+def test_hidden_items_that_vary_alike_take_the_fewest_others(first, second, hidden):
+    table = healthy()
+    for row, right in enumerate((first, second, 150, 100, 240, 200)):
+        table = edited(table, row, discrimination=0.1, **share(right, 400))
+    assert scoreless(table) == hidden
+    # Items of other points cannot be taken for those.
+    doubled = share(100, 400, points=2.0)
+    other = [{3: 2}.get(row, row) for row in hidden]
+    assert scoreless(edited(table, 3, **doubled)) == other
 
 
 @pytest.mark.parametrize(
     ("k", "n", "right", "hidden"),
     [
-        (5, 58, 29, True),
-        (5, 60, 30, False),
-        (6, 58, 29, False),
-        (6, 18, 0, True),
-        (6, 20, 0, False),
+        (2, 400, 200, SPREAD - {"alpha_if_deleted"}),
+        (3, 99, 49, SPREAD),
+        (3, 100, 50, set()),
+        (5, 59, 29, SPREAD),
+        (5, 60, 30, set()),
+        (6, 19, 0, SPREAD),
+        (6, 20, 0, set()),
     ],
 )
 def test_few_for_each_total_hide_how_they_are_spread(k, n, right, hidden):
     values = {"n": n, "n_complete": n, "n_upper": 15, "n_lower": 15, **share(right, n)}
     table = edited(healthy(k), None, **values)
-    assert hidden_in(table) == EXTREMES | (SPREAD if hidden else set())
+    found = hidden_in(table) - with_ends("discrimination")
+    assert found == {"min", "max"} | hidden
 
 
 @pytest.mark.parametrize("ddof", [0, 1])
@@ -264,18 +199,14 @@ def test_those_with_a_part_of_the_points_are_told_by_the_deviation(ddof, few):
 
 # ---- options -------------------------------------------------------------------------
 
-CHOSEN = {
-    *("n", "n_upper", "n_middle", "n_lower", "mean_total"),
-    *with_ends("ratio", "point_biserial", "point_biserial_corrected"),
-}
-OF_SPREAD = with_ends("point_biserial", "point_biserial_corrected")
 CUTS = {"n_upper", "n_middle", "n_lower"}
+CHOSEN = {"n", "mean_total", *CUTS, *with_ends("ratio"), *OF_SPREAD}
 
 
-def options(*choosers, n_item=400, items=6):
+def options(*choosers, n_item=400):
     """A table of six items; the options of the first have so many choosers."""
-    answers = [["A"] * items] * 200 + [["B"] * items] * 120 + [["C"] * items] * 80
-    table = qa.option_analysis(qa.Responses.from_answers(answers, ["A"] * items))
+    answers = [["A"] * 6] * 200 + [["B"] * 6] * 120 + [["C"] * 6] * 80
+    table = qa.option_analysis(qa.Responses.from_answers(answers, ["A"] * 6))
     even = dict.fromkeys(CUTS, 40.0) | dict.fromkeys(OF_SPREAD, 0.5)
     table = edited(table, None, mean_total=3.0, **even)
     for row, n in enumerate(choosers):
@@ -293,7 +224,6 @@ def options(*choosers, n_item=400, items=6):
         ((100, 291, 9), 400, [set(), CHOSEN, CHOSEN]),
         # The few who chose nothing are what the others leave.
         ((200, 120, 71), 400, [set(), CUTS, CHOSEN]),
-        ((200, 120, 72), 400, [set(), CUTS, CHOSEN]),
         ((200, 120, 70), 400, [set(), set(), set()]),
         # Nor may those who lack the item be few.
         ((200, 111, 80), 391, [{*CHOSEN, "n_item"}] * 3),
@@ -326,6 +256,7 @@ def sections():
         "student_id": np.repeat(students, 6),
         "item_id": np.tile([f"i{j}" for j in range(6)], 400),
         "score": scores.ravel(),
+        "points_possible": np.ones(2400),
     }
     names = [["A"]] * 200 + [["B"]] * 200
     people = pa.table({"student_id": students, "section_names": names})
@@ -334,31 +265,17 @@ def sections():
 
 
 RECEIVED = {"n_not_shown", "n_complete", *ALL_OF_N}
+COMPLETE, OF_COMPLETE = {"n_complete"}, {"n_complete", "alpha_if_deleted"}
 SECTIONS = {
     "nothing": ({}, set(), set(), set()),
     "few right": (share(9), SCORES, SCORES, set()),
-    "few with a part": (partial(96, 9, 95), SCORES, SCORES, set()),
+    "few with a part": (share(95, half=9, points=7.0), SCORES, SCORES, set()),
     "few blank": ({"n_blank": 9}, {"n_blank"}, {"n_blank"}, set()),
-    "few incomplete": ({"n_complete": 391}, {"n_complete"}, {"n_complete"}, set()),
-    "few complete": (
-        {"n_complete": 9},
-        {"n_complete", "alpha_if_deleted"},
-        {"n_complete"},
-        set(),
-    ),
+    "few incomplete": ({"n_complete": 391}, COMPLETE, COMPLETE, set()),
+    "few complete": ({"n_complete": 9}, OF_COMPLETE, COMPLETE, set()),
     # Where all have every item the n of each is known: no item tells who has all.
-    "few not shown": (
-        {"n_not_shown": 9, "n_not_graded": 191},
-        RECEIVED,
-        RECEIVED,
-        {"n_complete"},
-    ),
-    "few not graded": (
-        {"n_not_shown": 191, "n_not_graded": 9},
-        RECEIVED,
-        RECEIVED,
-        {"n_complete"},
-    ),
+    "few not shown": (FEW_NOT_SHOWN, RECEIVED, RECEIVED, COMPLETE),
+    "few not graded": (FEW_NOT_GRADED, RECEIVED, RECEIVED, COMPLETE),
 }
 
 
@@ -366,11 +283,32 @@ SECTIONS = {
 def test_a_small_count_of_a_section_hides_another_section(name):
     values, own, other, same_section = SECTIONS[name]
     table = edited(sections(), **values)
-    always = EXTREMES | {"n_not_graded"}
+    always = ALWAYS | {"n_not_graded"}
     assert hidden_in(table) == always | own
     assert hidden_in(table, row=6) == always | other
     assert hidden_in(table, row=1) == always | same_section
     assert hidden_in(table, row=7) == always | same_section
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hidden"),
+    [
+        # What one section has few of, the other hides; in sum they are not few.
+        ((4, 100), (100, 100), [0, 6]),
+        ((4, 6), (100, 100), [0, 6]),
+        ((4, 5), (100, 100), [0, 3, 6, 9]),
+        ((195, 196), (100, 100), [0, 3, 6, 9]),
+        ((4, 5), (4, 5), [0, 1, 3, 6, 7, 9]),
+        ((4, 5), (195, 196), [0, 1, 3, 6, 7, 9]),
+        ((4, 5), (4, 4), [0, 1, 6, 7]),
+    ],
+)
+def test_few_of_all_sections_take_another_item(first, second, hidden):
+    table = sections()
+    for item, counts in ((0, first), (1, second), (3, (90, 90))):
+        for row, right in zip((item, item + 6), counts, strict=True):
+            table = edited(table, row, **share(right))
+    assert scoreless(table) == hidden
 
 
 # ---- traces, totals, groups and what was left out ------------------------------------
@@ -386,7 +324,6 @@ def test_a_small_count_of_a_section_hides_another_section(name):
         ((0,), {"n": 40.0}, False),
         ((0, 2, 4), {"n": 47.0, "n_group": 141.0}, True),  # 9 lack the item
         ((0, 2, 4), {"n": 46.0, "n_group": 138.0}, False),
-        ((0, 2, 4), {"n": 3.0, "n_group": 9.0}, True),
         ((0, 2, 4), {"n": 0.0, "n_group": 9.0}, True),
     ],
 )
@@ -407,6 +344,15 @@ RELIABILITY = {"alpha", "alpha_low", "alpha_high", "sem"}
 AROUND = {"mean_low", "mean_high", "sd", "median", *RELIABILITY}
 
 
+def totals(items, points, sd, n):
+    figures = {"n_items": items, "points_possible": points, "sd": sd}
+    return figures | {"n": n, "n_complete": n}
+
+
+def of_sum(items, points, total):
+    return {"n_items": items, "points_possible": points, "mean": total / 400}
+
+
 @pytest.mark.parametrize(
     ("values", "hidden"),
     [
@@ -415,24 +361,31 @@ AROUND = {"mean_low", "mean_high", "sd", "median", *RELIABILITY}
         ({"n_complete": 391}, {"n_complete"}),
         ({"n_complete": 390}, set()),
         ({"n": 9, "n_complete": 9}, {"n", "n_complete", "mean", *AROUND}),
-        ({"n": 58, "n_complete": 58, "n_items": 5}, AROUND),
-        ({"n": 60, "n_complete": 60, "n_items": 5}, set()),
-        ({"n": 18, "n_complete": 18, "n_items": 6}, AROUND),
-        ({"n": 20, "n_complete": 20, "n_items": 6}, set()),
-        # Of one item of 2 points so many have both: all or nothing.
-        ({"n_items": 1, "points_possible": 2.0, "mean": 18 / 400}, {"mean", *AROUND}),
-        ({"n_items": 1, "points_possible": 2.0, "mean": 20 / 400}, set()),
-        ({"n_items": 1, "points_possible": 2.0, "mean": 782 / 400}, {"mean", *AROUND}),
-        ({"n_items": 1, "points_possible": 2.0, "mean": 780 / 400}, set()),
-        ({"n_items": 1, "points_possible": 0.0, "mean": 18 / 400}, set()),
-        ({"n_items": 2, "points_possible": 2.0, "mean": 18 / 400}, set()),
-        ({"n_items": 2, "points_possible": 2.0, "mean": 782 / 400}, set()),
+        (totals(2, 2.0, 0.5, 400), AROUND),
+        (totals(3, 3.0, 1.5, 99), AROUND),
+        (totals(3, 3.0, 1.5, 100), set()),
+        (totals(5, 5.0, 1.5, 59), AROUND),
+        (totals(5, 5.0, 1.5, 60), set()),
+        (totals(6, 6.0, 1.25, 19), AROUND),
+        (totals(6, 6.0, 1.25, 20), set()),
+        # Totals that differ by little, in items, are few again.
+        (totals(6, 12.0, 2.48, 99), AROUND),
+        (totals(6, 12.0, 2.48, 100), set()),
+        (totals(6, 12.0, 2.5, 20), set()),
+        # Of one item so many have all points, if it is all or nothing.
+        (of_sum(1, 2.0, 18), {"mean", *AROUND}),
+        (of_sum(1, 2.0, 20), AROUND),
+        (of_sum(1, 2.0, 782), {"mean", *AROUND}),
+        (of_sum(1, 2.0, 780), AROUND),
+        (of_sum(1, 0.0, 18), AROUND),
+        (of_sum(2, 2.0, 18), AROUND),
+        (of_sum(2, 2.0, 782), AROUND),
     ],
 )
 def test_a_small_count_of_a_quiz_hides_what_it_is_told_by(values, hidden):
     scores = (np.random.default_rng(3).random((400, 6)) < 0.5).astype(float)
     table = qa.summary(qa.Responses.from_matrix(scores, 1))
-    table = edited(table, **{"sem": 0.5} | values)
+    table = edited(table, **{"sem": 0.5, "sd": 1.5} | values)
     assert hidden_in(table) == MOMENTS | hidden
 
 
@@ -461,36 +414,32 @@ def test_a_small_group_hides_all_of_a_comparison(values, hidden):
 
 def test_what_was_read_is_hidden_first_and_what_is_no_student_never():
     table = qa.exclusions(qa.Responses.from_matrix([[1.0]] * 40, 1))
-    units = ["submissions"] * 4 + ["responses"] * 3 + ["items", "columns"]
-    reasons = ["read", "a", "b", "analysed", "read", "a", "analysed", "a", "a"]
-    counts = [139, 9, 60, 70, 90, 5, 85, 3, 4]
-    own = {
-        "quiz_id": ["z"] * 9,
-        "unit": units,
-        "reason": reasons,
-        "n": counts,
-        "left_out": [False] * 9,
-        "undefined": [None] * 9,
-    }
-    table = pa.table(own, schema=table.schema)
+    rows = [
+        *(("submissions", "read", 139), ("submissions", "a", 9)),
+        *(("submissions", "b", 60), ("submissions", "analysed", 70)),
+        *(("responses", "read", 90), ("responses", "a", 5)),
+        *(("responses", "analysed", 85), ("items", "a", 3), ("columns", "a", 4)),
+    ]
+    named = [dict(zip(("unit", "reason", "n"), row, strict=True)) for row in rows]
+    own = [{"quiz_id": "z", "left_out": False} | row for row in named]
+    table = pa.Table.from_pylist(own, schema=table.schema)
     kept = qa.suppressed(table, 10)["n"].to_pylist()
-    assert kept == [None, None, 60, 70, None, None, 85, 3, 4]
+    assert kept == [None, None, 60, 70, None, None, None, 3, 4]
 
 
 def test_what_tells_the_totals_is_hidden_where_they_tell_an_item():
-    right = [27, 15, 16, 14, 17, 18]
     # Not the same students have all right, so that nothing is 0 or undefined.
-    shift = [0, 3, 7, 11, 19, 23]
-    answers = [
-        ["A" if (i + s) % 30 < n else "B" for n, s in zip(right, shift, strict=True)]
-        for i in range(30)
-    ]
-    responses = qa.Responses.from_answers(answers, ["A"] * 6)
+    right = enumerate([27, 15, 16, 14, 17, 18])
+    columns = [["A" if (i + s) % 30 < n else "B" for i in range(30)] for s, n in right]
+    answers = [list(row) for row in zip(*columns, strict=True)]
+    # No other item has as many points as the first, of which few are wrong.
+    responses = qa.Responses.from_answers(answers, ["A"] * 6, [2] + [1] * 5)
     plain, report = (qa.analyze(responses, min_cell=x) for x in (None, 10))
     ends = with_ends("point_biserial")
     for name, own in (
         ("item_analysis", {*ends, "biserial", "alpha_if_deleted", "min", "max"}),
         ("option_analysis", {*ends, "mean_total"}),
+        ("summary", {"mean", *AROUND, *MOMENTS}),
     ):
         before, after = (getattr(one, name).to_pylist()[-1] for one in (plain, report))
         gone = {k for k, v in before.items() if v is not None and after[k] is None}
