@@ -618,6 +618,27 @@ def test_options_that_tell_hidden_items_apart_are_hidden():
     assert report.option_analysis["n_item"].to_pylist()[:6] == [30] * 6
 
 
+def test_submissions_of_which_nothing_is_graded_are_not_what_an_item_lacks():
+    """Of q0 20 are graded and 13 are not; 30 have a score, so 3 would have none."""
+    graded = {"q0": range(20), "q1": range(30)}
+    rows = [
+        {
+            "student_id": f"s{i}",
+            "item_id": item,
+            "score": float(i % 2) if i in who else None,
+            "status": "graded" if i in who else "not_graded",
+        }
+        for item, who in graded.items()
+        for i in range(33)
+    ]
+    report = qa.analyze(
+        qa.Responses.from_arrow(pa.Table.from_pylist(rows)), min_cell=10
+    )
+    assert report.summary["n"].to_pylist() == [30]
+    assert report.item_analysis["n"].to_pylist() == [20, None]
+    assert report.item_analysis["n_not_graded"].to_pylist() == [None, None]
+
+
 def test_points_that_few_have_reached_are_hidden():
     """Taken from the best score, they are the score of one."""
     scores = np.array([[6.0, 1.0], *([[4.0, 0.0]] * 20), *([[2.0, 1.0]] * 19)])

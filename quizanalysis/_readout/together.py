@@ -18,6 +18,7 @@ from quizanalysis.schema import REPORTS
 Tables = Mapping[str, pa.Table]
 
 _NEAREST = 3
+"""With so many of the next larger and smaller counts an item is compared."""
 
 Beside = Mapping[str, Mapping[str, Mask]]
 """For columns of tables, in which rows they must be hidden."""
@@ -50,12 +51,11 @@ def protect_ungraded(plain: Tables, hidden: Tables, least: int) -> Beside:
     those with a score.
     """
     del hidden
-    items = Figures(plain["item_analysis"])
+    items, summary = Figures(plain["item_analysis"]), Figures(plain["summary"])
     every = items["n"] + items["n_not_shown"] + items["n_not_graded"]
-    summary = Figures(plain["summary"])
-    names, (quiz, owner) = numbered(summary.table["quiz_id"], items.table["quiz_id"])
-    scored = np.zeros(len(names))
-    scored[quiz] = summary["n"]
+    size, quiz = _quizzes(plain)
+    scored, owner = np.zeros(size), quiz["item_analysis"]
+    scored[quiz["summary"]] = summary["n"]
     told = small(every - scored[owner], least)
     return {"item_analysis": dict.fromkeys(("n_not_shown", "n_not_graded"), told)}
 
@@ -71,15 +71,19 @@ def protect_counts(plain: Tables, hidden: Tables) -> Beside:
 
 def protect_spread(plain: Tables, hidden: Tables) -> Beside:
     """All correlations of a quiz of which the spread of the totals is hidden."""
-    return _of_quizzes(plain, "spread", _gone_of_quizzes(plain, hidden, "sd"))
+    size, quiz = _quizzes(plain)
+    told = np.zeros(size, bool)
+    told[quiz["summary"]] = _gone(plain["summary"], hidden["summary"], "sd")
+    return _of_quizzes(plain, "spread", told)
 
 
 def protect_points(plain: Tables, hidden: Tables) -> Beside:
     """The points of a quiz, where those of an item are hidden: they are the sum."""
     items = plain["item_analysis"]
     gone = _gone(items, hidden["item_analysis"], "points_possible")
-    _, (quiz, owner) = numbered(plain["summary"]["quiz_id"], items["quiz_id"])
-    return {"summary": {"points_possible": np.isin(quiz, owner[gone])}}
+    quiz = _quizzes(plain)[1]
+    told = np.isin(quiz["summary"], quiz["item_analysis"][gone])
+    return {"summary": {"points_possible": told}}
 
 
 def protect_swaps(plain: Tables, hidden: Tables) -> Beside:
@@ -107,8 +111,8 @@ def protect_scores(plain: Tables, hidden: Tables) -> Beside:
     cannot be taken for another, or where only one has a mean but no deviation.
     """
     items = _hidden_items(plain, hidden)
-    owner = _quizzes(plain)["item_analysis"]
-    size = 1 + int(owner.max(initial=0))
+    size, quiz = _quizzes(plain)
+    owner = quiz["item_analysis"]
     own = owner[items.rows]
     partial = _partial(Figures(plain["item_analysis"]))[items.rows]
     mixed = np.bincount(own, partial, size) > 0
@@ -128,32 +132,19 @@ def protect_scores(plain: Tables, hidden: Tables) -> Beside:
     return found
 
 
-def _quizzes(plain: Tables) -> dict[str, Ints]:
-    """The number of the quiz of each row."""
+def _quizzes(plain: Tables) -> tuple[int, dict[str, Ints]]:
+    """How many quizzes there are, and the number of that of each row."""
     tables = ("summary", "item_analysis", "option_analysis")
-    _, codes = numbered(*(plain[name]["quiz_id"] for name in tables))
-    return dict(zip(tables, codes, strict=True))
+    names, codes = numbered(*(plain[name]["quiz_id"] for name in tables))
+    return len(names), dict(zip(tables, codes, strict=True))
 
 
 def _of_quizzes(plain: Tables, count: str, told: Mask) -> dict[str, dict[str, Mask]]:
     """The columns that rest on a count, in the rows of some quizzes."""
-    # A quiz without items has no number among theirs.
-    told = np.append(told, False)
     return {
-        table: dict.fromkeys(
-            _resting(table, count), told[np.minimum(quiz, len(told) - 1)]
-        )
-        for table, quiz in _quizzes(plain).items()
+        table: dict.fromkeys(_resting(table, count), told[quiz])
+        for table, quiz in _quizzes(plain)[1].items()
     }
-
-
-def _gone_of_quizzes(plain: Tables, hidden: Tables, name: str) -> Mask:
-    """Of which quizzes a figure of the summary was hidden."""
-    quiz = _quizzes(plain)
-    size = 1 + max((int(codes.max(initial=0)) for codes in quiz.values()), default=0)
-    told = np.zeros(size, bool)
-    told[quiz["summary"]] = _gone(plain["summary"], hidden["summary"], name)
-    return told
 
 
 def _resting(table: str, count: str) -> list[str]:
@@ -188,7 +179,7 @@ def _hidden_items(plain: Tables, hidden: Tables) -> _Items:
     points, ratio, n = (
         items[name][rows] for name in ("points_possible", "correct_ratio", "n")
     )
-    quiz = _quizzes(plain)["item_analysis"][rows]
+    quiz = _quizzes(plain)[1]["item_analysis"][rows]
     worth = np.unique(points, return_inverse=True)[1]
     group = distinct([quiz, worth])[1] if len(rows) else quiz
     most = n - _wrong_for_sure(plain, hidden)[rows]
