@@ -151,7 +151,8 @@ def analyze(  # noqa: PLR0913  the options of all tables, said once
         of what was counted.
     min_cell : int, optional
         Hide figures that rest on fewer students, as `suppressed` does, in all tables
-        but the student analysis, of which each row is of one student.
+        but the student analysis, of which each row is of one student; and those that
+        other tables would tell. Not with ``attempt="all"``.
     progress : callable, optional
         Called as ``progress(done, total)`` in this thread, in submissions: first
         ``(0, total)``, last ``(total, total)``, and ten times a second at most. They

@@ -40,9 +40,9 @@ def page(
     attempt, blank, criterion
         As in `quizanalysis.item_analysis`.
     min_cell : int, optional
-        Hide what rests on fewer students, as `quizanalysis.suppressed` does: then no
-        trace has more than three score groups, and the bars of the distribution are as
-        wide as it takes.
+        Hide what rests on fewer students, as `quizanalysis.analyze` does. There are no
+        traces then, and the bars of the distribution are as wide as it takes, or left
+        out: where a score is below 0 or above the points, these would tell it.
     source : str, optional
         What was read, in words, such as the name of a file.
     progress : callable, optional
