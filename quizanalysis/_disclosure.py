@@ -303,10 +303,12 @@ DISCLOSURES: Mapping[str, Disclosure] = {
     "exclusions": Disclosure(
         (
             Count("people", _people),
-            Count("part", lambda c: 1.0 * (c["reason"] != "read")),
+            Count("part", lambda c: c["left_out"] + (c["reason"] == "analysed")),
+            Count("whole", lambda c: 1.0 * (c["reason"] == "read")),
+            Count("added", lambda c: c["people"] * (c["part"] + c["whole"])),
         ),
-        # What was read is the sum of the others.
-        (Sum(("people",), (_QUIZ, "unit"), last="part"),),
+        # What was read is the sum of the parts; what is remarked on is none.
+        (Sum(("added",), (_QUIZ, "unit"), last="part"),),
     ),
 }
 """What `suppressed` must know of each table that it takes."""

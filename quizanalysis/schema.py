@@ -511,7 +511,7 @@ REPORTS: Mapping[str, tuple[Column, ...]] = {
         _of_quiz(
             _text("reason", "why they were left out, or what is to be known of them")
         ),
-        *_resting(("people",), _count("n", "how many")),
+        *_resting(("people", "added"), _count("n", "how many")),
         _of_quiz(_flag("left_out", "false for what is only remarked on")),
         _of_quiz(_text("undefined", "'n: suppressed' where n is, else null")),
     ),

@@ -412,19 +412,28 @@ def test_a_small_group_hides_all_of_a_comparison(values, hidden):
     assert hidden_in(table) == expected
 
 
-def test_what_was_read_is_hidden_first_and_what_is_no_student_never():
+@pytest.mark.parametrize(
+    ("few", "expected"),
+    [
+        (9, [None, None, 60, 70, None, None, None, None, 3, 4]),
+        (10, [140, 10, 60, 70, None, None, None, None, 3, 4]),
+    ],
+)
+def test_what_was_read_is_hidden_first_and_what_is_no_student_never(few, expected):
+    """What is only remarked on is no part of what was read, and does not hide it."""
     table = qa.exclusions(qa.Responses.from_matrix([[1.0]] * 40, 1))
     rows = [
-        *(("submissions", "read", 139), ("submissions", "a", 9)),
-        *(("submissions", "b", 60), ("submissions", "analysed", 70)),
-        *(("responses", "read", 90), ("responses", "a", 5)),
-        *(("responses", "analysed", 85), ("items", "a", 3), ("columns", "a", 4)),
+        ("submissions", "read", 130 + few, False),
+        *(("submissions", "a", few, True), ("submissions", "b", 60, True)),
+        *(("submissions", "analysed", 70, False), ("submissions", "c", 4, False)),
+        *(("responses", "read", 90, False), ("responses", "a", 5, True)),
+        ("responses", "analysed", 85, False),
+        *(("items", "a", 3, False), ("columns", "a", 4, False)),
     ]
-    named = [dict(zip(("unit", "reason", "n"), row, strict=True)) for row in rows]
-    own = [{"quiz_id": "z", "left_out": False} | row for row in named]
+    names = ("unit", "reason", "n", "left_out")
+    own = [{"quiz_id": "z"} | dict(zip(names, row, strict=True)) for row in rows]
     table = pa.Table.from_pylist(own, schema=table.schema)
-    kept = qa.suppressed(table, 10)["n"].to_pylist()
-    assert kept == [None, None, 60, 70, None, None, None, 3, 4]
+    assert qa.suppressed(table, 10)["n"].to_pylist() == expected
 
 
 def test_what_tells_the_totals_is_hidden_where_they_tell_an_item():

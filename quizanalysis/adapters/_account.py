@@ -77,7 +77,8 @@ def _counts(
     if getattr(arguments, "min_cell", None) is None:
         return counts
     table = _exclusions(responses, arguments)
-    of_submissions = pc.equal(table["unit"], "submissions")
+    adds_up = pc.or_(table["left_out"], pc.equal(table["reason"], "read"))
+    of_submissions = pc.and_(pc.equal(table["unit"], "submissions"), adds_up)
     hidden = table.filter(of_submissions)["n"].null_count
     return (None, None) if hidden else counts
 
