@@ -132,6 +132,21 @@ def test_min_cell_hides_what_rests_on_few(run, name):  # noqa: F811
     assert out == written(getattr(report, name))
 
 
+@pytest.mark.parametrize(
+    ("least", "said"),
+    [
+        ("10", "165 submissions of 140 students"),
+        ("30", "a suppressed number of submissions of a suppressed number of students"),
+    ],
+)
+def test_what_was_read_does_not_tell_how_few_were_left_out(run, least, said):  # noqa: F811
+    """Of 140 students 25 handed in twice."""
+    export = "fixtures/course/canvas_classic.csv"
+    status, _, err = run("summary", export, "--min-cell", least)
+    assert status == 0
+    assert said in " ".join(err.split())
+
+
 def test_min_cell_hides_it_from_a_comparison_too(run):  # noqa: F811
     status, out, _ = run(*BY_SECTION, "--min-cell", "50")
     assert (status, out) == (0, written(qa.suppressed(compared(blank="zero"), 50)))
