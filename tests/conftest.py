@@ -31,6 +31,7 @@ _EXTRAS = {
     r"/quizanalysis/page(/|$)": ("jinja2",),
     r"/quizanalysis/adapters/(http|_http_\w+|_serve)\.py$": _HTTP,
     r"/http_server\.py$": _HTTP,
+    r"/(attacker_classes|test_attack)\.py$": ("jinja2",),
     r"/fuzz_targets\.py$": ("benchmarks.fuzzing",),  # only in a clone
     r"/README\.md$": (*_SERVICE, "jinja2"),
     r"/quizanalysis/adapters/(_terminal|_system_terminal|_why)\.py$": ("rich",),
