@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DISCLOSURES", "Count", "Disclosure", "Spread", "Sum"]
+__all__ = ["DISCLOSURES", "Count", "Disclosure", "Spread", "Sum", "is_partial"]
 
 Figures = Mapping[str, npt.NDArray[Any]]
 """Columns of a table and counts by name: null numbers are 0."""
@@ -124,6 +124,11 @@ def _in_items(c: Figures) -> npt.NDArray[Any]:
     return np.where(worth > 0, c["sd"] / np.where(worth > 0, worth, 1.0), 0.0)
 
 
+def is_partial(c: Figures) -> npt.NDArray[np.bool_]:
+    """Whether some answers to an item earned a part of its points."""
+    return np.asarray(np.abs(c["difficulty"] - c["correct_ratio"]) > 1e-9, bool)
+
+
 def _few_levels(c: Figures) -> npt.NDArray[Any]:
     """Students that the scores of partial credit rest on, as totals do on `_spread`.
 
@@ -136,9 +141,8 @@ def _few_levels(c: Figures) -> npt.NDArray[Any]:
     squares = (c["n"] - c["ddof"]) * c["sd"] ** 2 + c["n"] * c["mean"] ** 2
     variance = (squares - c["right"] * worth**2) / n - mean**2
     levels = np.where(worth < 7, 1, worth)
-    partial = np.abs(c["difficulty"] - c["correct_ratio"]) > 1e-9
     spread = _spread(below, levels, np.sqrt(np.maximum(variance, 0)))
-    return np.where(partial, spread, 0.0)
+    return np.where(is_partial(c), spread, 0.0)
 
 
 def _tails(c: Figures) -> npt.NDArray[Any]:

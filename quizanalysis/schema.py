@@ -112,14 +112,6 @@ _TYPE = _of_quiz(
 )
 _TITLE = _of_quiz(_text("title", "the question, as plain text"))
 _POINTS = _number("points_possible", POINTS, "the most an answer can earn")
-_POINTS_OUT = _of_quiz(
-    _number(
-        "points_possible",
-        POINTS,
-        "the most an answer can earn; null when not declared and nobody earned "
-        "anything",
-    )
-)
 _UNDEFINED = _of_quiz(
     _text(
         "undefined", "why each null figure of the row is null, as 'figure: reason; …'"
@@ -268,7 +260,15 @@ _ITEM_ANALYSIS = _with_ends(
         _POSITION,
         _TYPE,
         _TITLE,
-        replace(_POINTS_OUT, rests_on=("best",)),
+        *_resting(
+            ("best",),
+            _number(
+                "points_possible",
+                POINTS,
+                "the most an answer can earn; null when not declared and nobody earned "
+                "anything",
+            ),
+        ),
         _people("n", "responses with a score: the base of the figures that follow"),
         _people("n_blank", "responses left blank", "n", "answered", "shown_answered"),
         _people(

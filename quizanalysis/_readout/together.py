@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from quizanalysis._counts.named import numbered, united
 from quizanalysis._counts.parts import distinct
+from quizanalysis._disclosure import is_partial
 from quizanalysis._intake.columns import Floats, Ints, Mask
 from quizanalysis._readout.cells import small
 from quizanalysis._readout.figures import edges
@@ -39,7 +40,7 @@ def protect_options(plain: Tables, hidden: Tables) -> Beside:
         np.bincount(of_item, rows, n) for rows in (key, key & gone, gone)
     )
     told = (n_keys == 1) & (keys_gone == 1)
-    told |= (any_gone > 0) & _partial(items)
+    told |= (any_gone > 0) & is_partial(items)
     names = _resting("item_analysis", "right")
     return {"item_analysis": dict.fromkeys(names, told)}
 
@@ -114,7 +115,7 @@ def protect_scores(plain: Tables, hidden: Tables) -> Beside:
     size, quiz = _quizzes(plain)
     owner = quiz["item_analysis"]
     own = owner[items.rows]
-    partial = _partial(Figures(plain["item_analysis"]))[items.rows]
+    partial = is_partial(Figures(plain["item_analysis"]))[items.rows]
     mixed = np.bincount(own, partial, size) > 0
     mixed &= np.bincount(own, minlength=size) > 1
     fixed, alone = (
@@ -150,11 +151,6 @@ def _of_quizzes(plain: Tables, count: str, told: Mask) -> dict[str, dict[str, Ma
 def _resting(table: str, count: str) -> list[str]:
     """The columns that rest on a count."""
     return [one.name for one in REPORTS[table] if count in (one.rests_on or ())]
-
-
-def _partial(items: Figures) -> Mask:
-    """Items of which some answers earned part of the points."""
-    return np.asarray(np.abs(items["difficulty"] - items["correct_ratio"]) > 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
